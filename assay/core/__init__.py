@@ -1,0 +1,1 @@
+"""What needs neither table nor service: redaction, ids, the clock, and what a command is given."""

@@ -1,0 +1,1 @@
+"""Record: the only package that knows tables."""

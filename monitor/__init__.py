@@ -1,0 +1,1 @@
+"""Serve: settings, scheduler, readiness, metrics, HTTP API, command line, composition root."""

@@ -1,0 +1,1 @@
+"""Observe: a target in, a result out; stores nothing, serves nothing."""

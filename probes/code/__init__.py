@@ -1,0 +1,1 @@
+"""The scanner: source text in, endpoints with verdicts and findings out."""

@@ -1,0 +1,426 @@
+"""The language-neutral facts of one source file: what every language module produces and nothing else does.
+
+One pass over one file, without knowledge of any other. Constants are kept, because whether an answer is a literal is half of
+the question. Nodes are `NamedTuple`s: cheap to make by the hundred thousand, immutable, and matched by class. Two nodes of
+different classes with equal fields compare equal, so code asks for the class, never for equality.
+
+Lines count from 1. `line` of a node is where it starts. Names are as written in the source.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class LitKind(StrEnum):
+    """What a literal is. `EMPTY` is an empty list, dict, set, tuple or object; `NONE` also stands for `null` and `undefined`."""
+
+    NUM = "num"
+    STR = "str"
+    BOOL = "bool"
+    NONE = "none"
+    EMPTY = "empty"
+
+
+# --- expressions ----------------------------------------------------------------------------------------------------------
+
+
+class Lit(NamedTuple):
+    """A literal; `text` is its value for STR (unquoted) and its source otherwise."""
+
+    kind: LitKind
+    text: str
+    line: int
+
+
+class Name(NamedTuple):
+    """A plain identifier; `self` and `this` are names too (`this` is written `this`)."""
+
+    id: str
+    line: int
+
+
+class Attr(NamedTuple):
+    """`base.name`; optional chaining `base?.name` is the same."""
+
+    base: Expr
+    name: str
+    line: int
+
+
+class Item(NamedTuple):
+    """`base[key]`."""
+
+    base: Expr
+    key: Expr
+    line: int
+
+
+class Call(NamedTuple):
+    """A call. `kwargs` are Python keyword arguments in order; `new` is JavaScript's `new`."""
+
+    fn: Expr
+    args: tuple[Expr, ...]
+    kwargs: tuple[tuple[str, Expr], ...]
+    line: int
+    new: bool = False
+
+
+class Obj(NamedTuple):
+    """A dict or object literal. A key is a string, `None` for a computed one, `"*"` for a spread operand."""
+
+    pairs: tuple[tuple[str | None, Expr], ...]
+    line: int
+
+
+class Seq(NamedTuple):
+    """A list, tuple, set or array literal with at least one element."""
+
+    items: tuple[Expr, ...]
+    line: int
+
+
+class Comp(NamedTuple):
+    """A comprehension or generator expression; `loops` are its (target, iterated) pairs, `conditions` its filters."""
+
+    element: Expr
+    loops: tuple[tuple[Target, Expr], ...]
+    conditions: tuple[Expr, ...]
+    line: int
+
+
+class Text(NamedTuple):
+    """An f-string or template string; constant parts are `Lit`."""
+
+    parts: tuple[Expr, ...]
+    line: int
+
+
+class Op(NamedTuple):
+    """An arithmetic or other operator over operands whose values are mixed in the result."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+    line: int
+
+
+class Test(NamedTuple):
+    """A comparison, `not`, `in`, `and` in a condition: its result is a truth value about the operands."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+    line: int
+
+
+class Or(NamedTuple):
+    """`a or b`, `a || b`, `a ?? b`: alternatives, kept apart."""
+
+    left: Expr
+    right: Expr
+    line: int
+
+
+class Cond(NamedTuple):
+    """`a if t else b`, `t ? a : b`."""
+
+    test: Expr
+    then: Expr
+    other: Expr
+    line: int
+
+
+class Await(NamedTuple):
+    """`await e`."""
+
+    value: Expr
+    line: int
+
+
+class Fn(NamedTuple):
+    """A function used as a value: a lambda, an arrow, a function expression. `function` indexes `FileFacts.functions`."""
+
+    function: int
+    line: int
+
+
+class Spread(NamedTuple):
+    """`*e` or `...e` in a call or a sequence; `**e` in a call."""
+
+    value: Expr
+    line: int
+
+
+class Yield(NamedTuple):
+    """`yield e`; `value` is a NONE literal for a bare one."""
+
+    value: Expr
+    line: int
+
+
+class Assign(NamedTuple):
+    """An assignment used as an expression: `:=`, `a = b` inside an expression."""
+
+    target: Target
+    value: Expr
+    line: int
+
+
+class Opaque(NamedTuple):
+    """Syntax that is not modelled; `kind` names it. The analysis treats it as unknown, never as absent."""
+
+    kind: str
+    parts: tuple[Expr, ...]
+    line: int
+
+
+# --- targets of assignments -----------------------------------------------------------------------------------------------
+
+
+class TName(NamedTuple):
+    """A plain name."""
+
+    id: str
+    line: int
+
+
+class TPath(NamedTuple):
+    """An attribute or item: `a.b = ...`, `a[b] = ...`; `place` is an `Attr` or `Item`."""
+
+    place: Attr | Item
+    line: int
+
+
+class TPattern(NamedTuple):
+    """Destructuring; a key is a field name, an index as text, or `"*"` for the rest."""
+
+    parts: tuple[tuple[str, Target], ...]
+    line: int
+
+
+# --- statements -----------------------------------------------------------------------------------------------------------
+
+
+class Bind(NamedTuple):
+    """`target = value`; `annotation` is source text. `operator` is set for `+=` and its like; `declares` for let/const/var."""
+
+    target: Target
+    value: Expr
+    annotation: str
+    line: int
+    operator: str = ""
+    declares: str = ""
+
+
+class Eval(NamedTuple):
+    """An expression evaluated for its effect."""
+
+    value: Expr
+    line: int
+
+
+class Return(NamedTuple):
+    """`return e`; a bare one returns a NONE literal. An arrow's expression body is one too."""
+
+    value: Expr
+    line: int
+
+
+class Raise(NamedTuple):
+    """`raise e`, `throw e`; `value` is `None` for a bare re-raise."""
+
+    value: Expr | None
+    line: int
+
+
+class If(NamedTuple):
+    """A branch. `elif` is nested in `other`; a `match` or `switch` is a chain of these."""
+
+    test: Expr
+    then: tuple[Stmt, ...]
+    other: tuple[Stmt, ...]
+    line: int
+
+
+class Loop(NamedTuple):
+    """`for target in iterated`, `for ... of`, `while` (no target; `iterated` is its test)."""
+
+    target: Target | None
+    iterated: Expr
+    body: tuple[Stmt, ...]
+    other: tuple[Stmt, ...]
+    line: int
+
+
+class Handler(NamedTuple):
+    """One `except` or `catch`. `types` are the expressions of what it catches, empty for everything."""
+
+    types: tuple[Expr, ...]
+    name: str
+    body: tuple[Stmt, ...]
+    line: int
+
+
+class Try(NamedTuple):
+    """`try` with its handlers; `other` is Python's `else`."""
+
+    body: tuple[Stmt, ...]
+    handlers: tuple[Handler, ...]
+    other: tuple[Stmt, ...]
+    final: tuple[Stmt, ...]
+    line: int
+
+
+class With(NamedTuple):
+    """`with a as b, c as d:`; one entry per item, in order."""
+
+    items: tuple[tuple[Expr, Target | None], ...]
+    body: tuple[Stmt, ...]
+    line: int
+
+
+class Def(NamedTuple):
+    """A function or class defined here; exactly one index is set (into `FileFacts.functions` or `.classes`)."""
+
+    function: int | None
+    class_: int | None
+    line: int
+
+
+class ImportStmt(NamedTuple):
+    """An import executed here; `imports` indexes `FileFacts.imports`."""
+
+    imports: tuple[int, ...]
+    line: int
+
+
+class Jump(NamedTuple):
+    """`break`, `continue` (`kind`)."""
+
+    kind: str
+    line: int
+
+
+class Delete(NamedTuple):
+    """`del a[b]`, `delete a.b`."""
+
+    place: Expr
+    line: int
+
+
+Expr = (
+    Lit | Name | Attr | Item | Call | Obj | Seq | Comp | Text | Op | Test | Or | Cond | Await | Fn | Spread | Yield | Assign | Opaque
+)
+Target = TName | TPath | TPattern
+Stmt = Bind | Eval | Return | Raise | If | Loop | Try | With | Def | ImportStmt | Jump | Delete
+
+
+# --- declarations ---------------------------------------------------------------------------------------------------------
+
+
+class Param(NamedTuple):
+    """A parameter. `kind` is `""`, `"*"` or `"**"`; `pattern` is set where JavaScript destructures it (its name is then `""`)."""
+
+    name: str
+    default: Expr | None
+    annotation: str
+    kind: str
+    line: int
+    pattern: Target | None = None
+
+
+class Function(NamedTuple):
+    """A function, method, lambda or arrow.
+
+    `enclosing` indexes the function, `owner` the class it stands in. `annotation` is the text of its return type. `docstring`
+    is Python's.
+    """
+
+    name: str
+    params: tuple[Param, ...]
+    decorators: tuple[Expr, ...]
+    body: tuple[Stmt, ...]
+    line: int
+    end_line: int
+    annotation: str = ""
+    docstring: str = ""
+    is_async: bool = False
+    is_generator: bool = False
+    enclosing: int | None = None
+    owner: int | None = None
+
+
+class Class(NamedTuple):
+    """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order."""
+
+    name: str
+    bases: tuple[Expr, ...]
+    decorators: tuple[Expr, ...]
+    methods: tuple[tuple[str, int], ...]
+    fields: tuple[Bind, ...]
+    annotations: tuple[tuple[str, str], ...]
+    line: int
+    end_line: int
+    docstring: str = ""
+    enclosing: int | None = None
+
+
+class ImportScope(StrEnum):
+    """Where an import stands: `TRY` is a `try` body at module level, `TYPE` is for type checkers only."""
+
+    MODULE = "module"
+    FUNCTION = "function"
+    TRY = "try"
+    TYPE = "type"
+
+
+class Import(NamedTuple):
+    """One imported name.
+
+    `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`, `"default"`, or
+    `""` for the module itself. `alias` is the local name (`""` where only the side effect counts).
+    """
+
+    module: str
+    name: str
+    alias: str
+    line: int
+    scope: ImportScope
+
+
+class Export(NamedTuple):
+    """One exported name (JavaScript): `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export."""
+
+    name: str
+    local: str
+    module: str
+    value: Expr | None
+    line: int
+
+
+class Comment(NamedTuple):
+    """A comment or a docstring, without its delimiters."""
+
+    line: int
+    text: str
+
+
+class ParseProblem(NamedTuple):
+    """A place where the source does not parse, and what the parser said."""
+
+    line: int
+    message: str
+
+
+class FileFacts(NamedTuple):
+    """Everything known about one file on its own. `top` are its module-level statements in order."""
+
+    path: str
+    language: str
+    imports: tuple[Import, ...]
+    exports: tuple[Export, ...]
+    functions: tuple[Function, ...]
+    classes: tuple[Class, ...]
+    top: tuple[Stmt, ...]
+    comments: tuple[Comment, ...]
+    problems: tuple[ParseProblem, ...] = ()

@@ -1,0 +1,157 @@
+"""The values the scanner speaks in: endpoints with verdicts, findings, what was not examined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Verdict(StrEnum):
+    """What an endpoint is. `UNWIRED` and `BROKEN` are verdicts of the endpoint, never of its body."""
+
+    UNWIRED = "unwired"
+    BROKEN = "broken"
+    MOCK = "mock"
+    LOSSY = "lossy"
+    FALLBACK = "fallback"
+    VOLATILE = "volatile"
+    REAL = "real"
+    UNIMPLEMENTED = "unimplemented"
+    STATIC = "static"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How sure a verdict or finding is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class SeverityRank(IntEnum):
+    """Severities in order, for comparing and sorting."""
+
+    NOTE = 0
+    WARNING = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Location:
+    """A place in the scanned tree: path relative to its root with forward slashes, line and column from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One step of the chain that proves a verdict."""
+
+    at: Location
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One HTTP endpoint with its verdicts.
+
+    `methods` are upper-case names in order of declaration, or `("ANY",)`, or `("WS",)`; `path` is the full path with every mount
+    prefix. `at` is the route declaration. `body` is what the handler is meant to do; `verdict` what a client meets.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    at: Location
+    framework: str
+    handler: str
+    component: str
+    body: Verdict
+    verdict: Verdict
+    broken: bool = False
+    confidence: Confidence = Confidence.LOW
+    debatable: bool = False
+    flags: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def title(self) -> str:
+        """`GET /path`."""
+        return f"{'|'.join(self.methods)} {self.path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One defect at one place, made by one rule."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    at: Location
+    message: str
+    endpoint: Endpoint | None = None
+    related: tuple[Evidence, ...] = ()
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Skipped:
+    """A file, or a folder with everything in it, that was not examined, and why.
+
+    `counted` is how many files this entry stands for.
+    """
+
+    file: str
+    reason: str
+    counted: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppressed:
+    """A finding or an endpoint that the project chose not to be told of, with its reason."""
+
+    fingerprint: str
+    reason: str
+    until: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What the engine found in a set of source files, in a stable order."""
+
+    endpoints: tuple[Endpoint, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    imports_web_framework: bool
+    """A file imports a web framework that Assay knows: then no endpoint at all means that the scan failed to see them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanReport:
+    """A whole scan of one root, ready for a reporter."""
+
+    root: str
+    service: str
+    repository: str | None
+    commit: str | None
+    branch: str | None
+    time: str
+    endpoints: tuple[Endpoint, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    imports_web_framework: bool = False
+    files_scanned: int = 0
+    notes: tuple[str, ...] = field(default=())
+    """What the reader should know about the scan itself, one sentence each."""

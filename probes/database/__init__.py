@@ -1,0 +1,1 @@
+"""Connect and query with a deadline that holds."""
