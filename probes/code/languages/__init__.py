@@ -1,0 +1,1 @@
+"""Source bytes of one file -> `FileFacts`; one module per language."""
