@@ -1,0 +1,47 @@
+"""The seam of the scanner: source files in, a view of the project out. It reads nothing but what it is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assay.probes.code.view import ProjectView
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFile:
+    """One file to examine: its path relative to the root with forward slashes, and how to read it.
+
+    `read` may raise `OSError`: the file is then named in `skipped`.
+    """
+
+    path: str
+    read: Callable[[], bytes]
+
+    @property
+    def suffix(self) -> str:
+        """Its suffix in lower case with the dot, or an empty string."""
+        name = self.path.rpartition("/")[2]
+        dot = name.rfind(".")
+        return name[dot:].lower() if dot > 0 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """How far the analysis goes. Steps, not seconds, so that the result is the same on every machine."""
+
+    steps_per_endpoint: int = 20_000
+    call_depth: int = 12
+
+
+DEFAULT_OPTIONS: Final = EngineOptions()
+
+
+def analyse(files: Sequence[SourceFile], options: EngineOptions = DEFAULT_OPTIONS) -> ProjectView:
+    """Find the endpoints of these files and judge each; the order of `files` does not matter."""
+    from assay.probes.code.project import Project  # noqa: PLC0415 - completed with the linker
+
+    return Project(files, options).view()

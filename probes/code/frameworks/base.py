@@ -1,0 +1,231 @@
+"""What a web framework is to the scanner, stated as data.
+
+A framework file exports `FRAMEWORK` and nothing else: rows that say which library calls make an app or a router, which of its
+members declare a route or mount another router, what an answer looks like, and how a handler is given its request. It knows no
+syntax and runs no analysis: the interpreter evaluates module-level code, meets these library objects, and reads the rows. So
+loops, lists, factories and aliases work alike in every framework and language.
+
+Library objects are named by their dotted import path as the importing file would write it: `fastapi.APIRouter`,
+`flask.Blueprint`, `express.Router`. A JavaScript module's default export, and the module itself when it is called, is the module
+name alone (`express`); a named export is `module.name`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Arg(NamedTuple):
+    """Where a call keeps something: by keyword, else by position, else nowhere.
+
+    `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end.
+    """
+
+    position: int | None = None
+    keyword: str = ""
+    field: str = ""
+
+
+class Role(StrEnum):
+    """What a router-like object is: an `APP` serves requests, a `ROUTER` is served only where it is mounted."""
+
+    APP = "app"
+    ROUTER = "router"
+
+
+class Part(StrEnum):
+    """Which part of the request a value is."""
+
+    PATH = "path"
+    QUERY = "query"
+    BODY = "body"
+    HEADER = "header"
+    USER = "user"
+
+
+class Given(StrEnum):
+    """What a positional parameter of a handler is."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+    NEXT = "next"
+    ERROR = "error"
+    CONTEXT = "context"
+    """Request and response in one object (Hono, Koa)."""
+
+
+class HandlerAt(StrEnum):
+    """Where a route declaration keeps its handler when that is no single argument."""
+
+    DECORATED = "decorated"
+    """The declaration is a decorator: the function below it."""
+    LAST_FUNCTION = "last-function"
+    """The last argument that is a function; the functions before it, lists included, are middleware."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouterKind:
+    """A library call that makes a router. `kind` is the name by which the rows below refer to it."""
+
+    kind: str
+    makes: tuple[str, ...]
+    role: Role
+    prefix: Arg | None = None
+    tags: tuple[str, ...] = ()
+    """Type names by which a parameter is known to be one (`Express`, `fastapi.FastAPI`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteRow:
+    """A member of a router that declares a route.
+
+    `methods` are its methods; where `methods_from` finds a list of literals in the call, those count instead. `least` is the
+    number of positional arguments below which the call is none (`app.get("env")`). `path` is `None` where the router itself
+    stands for one path (`app.route("/x").get(handler)`).
+    """
+
+    on: tuple[str, ...]
+    member: str
+    methods: tuple[str, ...]
+    path: Arg | None = Arg(0)
+    handler: HandlerAt | Arg = HandlerAt.DECORATED
+    methods_from: Arg | None = None
+    status: Arg | None = None
+    least: int = 0
+    chains: bool = False
+    """The call gives back the router (`route("/x").get(a).post(b)`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MountRow:
+    """A member of a router that mounts others.
+
+    `routers` is where the mounted ones stand; `None` means every argument that is a router. `prefix` likewise; an argument that
+    is no string is no prefix (`app.use(router)`). `plugin`: the argument is a function that is called with a new router of kind
+    `plugin`, mounted under the prefix (Fastify).
+    """
+
+    on: tuple[str, ...]
+    member: str
+    routers: Arg | None = None
+    prefix: Arg | None = None
+    plugin: str = ""
+    overrides_prefix: bool = False
+    """The prefix given here replaces the router's own instead of standing before it (Flask blueprints)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubRouterRow:
+    """A member that gives a router of `kind`, mounted under `prefix` (`app.route("/x")`)."""
+
+    on: tuple[str, ...]
+    member: str
+    kind: str
+    prefix: Arg | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiddlewareRow:
+    """A member that puts functions before every handler of the router (`use(fn)`, `before_request`)."""
+
+    on: tuple[str, ...]
+    member: str
+    decorates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorHandlerRow:
+    """A member that registers what answers when a handler raises (`exception_handler`, `errorhandler`)."""
+
+    on: tuple[str, ...]
+    member: str
+    function: HandlerAt | Arg = HandlerAt.DECORATED
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRow:
+    """A library call whose result is an answer, or, where `raises`, an exception that becomes one.
+
+    `status` is a number, or where the call keeps it; `None` means the default of the handler. `status_default` is what a call
+    without that argument means. `throws`: calling it already raises (`abort(404)`).
+    """
+
+    makes: str
+    content: Arg | None = Arg(0)
+    status: Arg | int | None = None
+    status_default: int | None = None
+    raises: bool = False
+    throws: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseMember:
+    """A member of a response object. One with `content` or `ends` answers; one with only `status` sets it and gives the object.
+
+    `redirects` and `renders` say what kind of answer it is where its content says nothing.
+    """
+
+    member: str
+    content: Arg | None = None
+    status: Arg | int | None = None
+    ends: bool = False
+    redirects: bool = False
+    renders: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestMember:
+    """A member of a request object: which part of the request it is. `called`: it is a method that gives that part."""
+
+    member: str
+    part: Part
+    called: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewRow:
+    """A class whose methods named like HTTP methods are handlers (`flask.views.MethodView`), registered through `as_view`."""
+
+    base: str
+    member: str = "as_view"
+    methods: tuple[str, ...] = ("get", "post", "put", "patch", "delete", "head", "options")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """A web framework.
+
+    `imports` are its module names: a file that imports one uses it. `gate` are byte strings of which at least one stands in
+    every file that declares or mounts a route. `parameters` tells what a handler's positional parameters are, by their number
+    where it matters: the first row that is at least as long as the parameter list; empty where parameters are request data by
+    name. `injectors` are calls that state a dependency (`fastapi.Depends`). `request_objects` are names that are the request
+    (`flask.request`); `request_types` are types by which a parameter is. `answers_by_return`: what a handler returns is the body
+    of its answer.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    imports: tuple[str, ...]
+    gate: tuple[bytes, ...]
+    routers: tuple[RouterKind, ...]
+    routes: tuple[RouteRow, ...]
+    mounts: tuple[MountRow, ...] = ()
+    sub_routers: tuple[SubRouterRow, ...] = ()
+    middleware: tuple[MiddlewareRow, ...] = ()
+    error_handlers: tuple[ErrorHandlerRow, ...] = ()
+    answers: tuple[AnswerRow, ...] = ()
+    response: tuple[ResponseMember, ...] = ()
+    response_types: tuple[str, ...] = ()
+    request: tuple[RequestMember, ...] = ()
+    request_objects: tuple[str, ...] = ()
+    request_types: tuple[str, ...] = ()
+    parameters: tuple[tuple[Given, ...], ...] = ()
+    injectors: tuple[str, ...] = ()
+    views: tuple[ViewRow, ...] = ()
+    answers_by_return: bool = True
+    tuple_answers: bool = False
+    """`return body, 404` is an answer with that status (Flask)."""
+    path_styles: tuple[tuple[str, str], ...] = field(default=())
+    """Regular expression and replacement that turn a parameter of this framework's paths into `{name}` for comparing."""
