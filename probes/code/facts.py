@@ -1,20 +1,28 @@
 """The language-neutral facts of one source file: what every language module produces and nothing else does.
 
-One pass over one file, without knowledge of any other. Constants are kept, because whether an answer is a literal is half of
-the question. Nodes are `NamedTuple`s: cheap to make by the hundred thousand, immutable, and matched by class. Two nodes of
-different classes with equal fields compare equal, so code asks for the class, never for equality.
+One pass over one file, without knowledge of any other. Constants are kept, because whether an answer is a literal is
+half of the question. Nodes are `NamedTuple`s: cheap to make by the hundred thousand, immutable, and matched by class.
+Two nodes of different classes with equal fields compare equal, so code asks for the class, never for equality.
 
 Lines count from 1. `line` of a node is where it starts. Names are as written in the source.
+
+Nodes of one body never nest deeper than `MAX_NESTING`, so that whoever walks them may recurse: syntax below that is
+`Opaque("nesting")` and a problem of its file. The bodies of functions and classes stand apart and nest by index.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MAX_NESTING: Final = 150
 
 
 class LitKind(StrEnum):
-    """What a literal is. `EMPTY` is an empty list, dict, set, tuple or object; `NONE` also stands for `null` and `undefined`."""
+    """What a literal is.
+
+    `EMPTY` is an empty list, dict, set, tuple or object; `NONE` also stands for `null` and `undefined`.
+    """
 
     NUM = "num"
     STR = "str"
@@ -23,7 +31,7 @@ class LitKind(StrEnum):
     EMPTY = "empty"
 
 
-# --- expressions ----------------------------------------------------------------------------------------------------------
+# --- expressions ------------------------------------------------------------------------------------------------------
 
 
 class Lit(NamedTuple):
@@ -58,7 +66,10 @@ class Item(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call. `kwargs` are Python keyword arguments in order; `new` is JavaScript's `new`."""
+    """A call.
+
+    `kwargs` are Python's keyword arguments in order, `**e` under the name `"**"`; `new` is JavaScript's `new`.
+    """
 
     fn: Expr
     args: tuple[Expr, ...]
@@ -68,10 +79,15 @@ class Call(NamedTuple):
 
 
 class Obj(NamedTuple):
-    """A dict or object literal. A key is a string, `None` for a computed one, `"*"` for a spread operand."""
+    """A dict or object literal.
+
+    A key is a string (a number as written), `None` for a computed one, `"*"` for a spread operand. `computed` are the
+    expressions of the computed keys, in order.
+    """
 
     pairs: tuple[tuple[str | None, Expr], ...]
     line: int
+    computed: tuple[Expr, ...] = ()
 
 
 class Seq(NamedTuple):
@@ -98,7 +114,7 @@ class Text(NamedTuple):
 
 
 class Op(NamedTuple):
-    """An arithmetic or other operator over operands whose values are mixed in the result."""
+    """An operator over operands whose values are mixed in the result: arithmetic, and `and` where its value is used."""
 
     operator: str
     operands: tuple[Expr, ...]
@@ -138,14 +154,17 @@ class Await(NamedTuple):
 
 
 class Fn(NamedTuple):
-    """A function used as a value: a lambda, an arrow, a function expression. `function` indexes `FileFacts.functions`."""
+    """A function used as a value: a lambda, an arrow, a function expression.
+
+    `function` indexes `FileFacts.functions`.
+    """
 
     function: int
     line: int
 
 
 class Spread(NamedTuple):
-    """`*e` or `...e` in a call or a sequence; `**e` in a call."""
+    """`*e` or `...e` in a call or a sequence, `yield from e`."""
 
     value: Expr
     line: int
@@ -174,7 +193,7 @@ class Opaque(NamedTuple):
     line: int
 
 
-# --- targets of assignments -----------------------------------------------------------------------------------------------
+# --- targets of assignments -------------------------------------------------------------------------------------------
 
 
 class TName(NamedTuple):
@@ -192,17 +211,24 @@ class TPath(NamedTuple):
 
 
 class TPattern(NamedTuple):
-    """Destructuring; a key is a field name, an index as text, or `"*"` for the rest."""
+    """Destructuring.
+
+    A key is a field name, an index as text (behind the rest counted from the end, `"-1"`), or `"*"` for the rest.
+    """
 
     parts: tuple[tuple[str, Target], ...]
     line: int
 
 
-# --- statements -----------------------------------------------------------------------------------------------------------
+# --- statements -------------------------------------------------------------------------------------------------------
 
 
 class Bind(NamedTuple):
-    """`target = value`; `annotation` is source text. `operator` is set for `+=` and its like; `declares` for let/const/var."""
+    """`target = value`; `annotation` is source text.
+
+    `operator` is set for `+=` and its like; `declares` for let/const/var. Python's `a: T` without a value has the value
+    `Opaque("declaration")`.
+    """
 
     target: Target
     value: Expr
@@ -309,17 +335,39 @@ class Delete(NamedTuple):
 
 
 Expr = (
-    Lit | Name | Attr | Item | Call | Obj | Seq | Comp | Text | Op | Test | Or | Cond | Await | Fn | Spread | Yield | Assign | Opaque
+    Lit
+    | Name
+    | Attr
+    | Item
+    | Call
+    | Obj
+    | Seq
+    | Comp
+    | Text
+    | Op
+    | Test
+    | Or
+    | Cond
+    | Await
+    | Fn
+    | Spread
+    | Yield
+    | Assign
+    | Opaque
 )
 Target = TName | TPath | TPattern
 Stmt = Bind | Eval | Return | Raise | If | Loop | Try | With | Def | ImportStmt | Jump | Delete
 
 
-# --- declarations ---------------------------------------------------------------------------------------------------------
+# --- declarations -----------------------------------------------------------------------------------------------------
 
 
 class Param(NamedTuple):
-    """A parameter. `kind` is `""`, `"*"` or `"**"`; `pattern` is set where JavaScript destructures it (its name is then `""`)."""
+    """A parameter. `kind` is `""`, `"*"` or `"**"`.
+
+    `pattern` is set where JavaScript destructures it (its name is then `""`). `annotation` is source text; `hint` is
+    Python's annotation as an expression (`Annotated[Session, Depends(get_db)]`).
+    """
 
     name: str
     default: Expr | None
@@ -327,13 +375,14 @@ class Param(NamedTuple):
     kind: str
     line: int
     pattern: Target | None = None
+    hint: Expr | None = None
 
 
 class Function(NamedTuple):
     """A function, method, lambda or arrow.
 
-    `enclosing` indexes the function, `owner` the class it stands in. `annotation` is the text of its return type. `docstring`
-    is Python's.
+    `enclosing` indexes the function, `owner` the class it stands in. `annotation` is the text of its return type.
+    `docstring` is Python's. `global_names` and `nonlocal_names` are what it declares to belong to an outer scope.
     """
 
     name: str
@@ -348,10 +397,15 @@ class Function(NamedTuple):
     is_generator: bool = False
     enclosing: int | None = None
     owner: int | None = None
+    global_names: tuple[str, ...] = ()
+    nonlocal_names: tuple[str, ...] = ()
 
 
 class Class(NamedTuple):
-    """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order."""
+    """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order.
+
+    `body` are all statements of the class body. `enclosing` indexes the function, `owner` the class it stands in.
+    """
 
     name: str
     bases: tuple[Expr, ...]
@@ -363,12 +417,19 @@ class Class(NamedTuple):
     end_line: int
     docstring: str = ""
     enclosing: int | None = None
+    owner: int | None = None
+    body: tuple[Stmt, ...] = ()
 
 
 class ImportScope(StrEnum):
-    """Where an import stands: `TRY` is a `try` body at module level, `TYPE` is for type checkers only."""
+    """Where an import stands.
+
+    `TRY` is a `try` body at module level whose handlers catch a failing import, `CONDITIONAL` a branch, loop or handler
+    at module level, `TYPE` is for type checkers only.
+    """
 
     MODULE = "module"
+    CONDITIONAL = "conditional"
     FUNCTION = "function"
     TRY = "try"
     TYPE = "type"
@@ -377,8 +438,9 @@ class ImportScope(StrEnum):
 class Import(NamedTuple):
     """One imported name.
 
-    `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`, `"default"`, or
-    `""` for the module itself. `alias` is the local name (`""` where only the side effect counts).
+    `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`,
+    `"default"`, or `""` for the module itself. `alias` is the local name (`""` where only the side effect counts);
+    Python's `import a.b` has the alias `a.b`, because that is how the module is reached.
     """
 
     module: str
@@ -389,7 +451,10 @@ class Import(NamedTuple):
 
 
 class Export(NamedTuple):
-    """One exported name (JavaScript): `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export."""
+    """One exported name: `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export.
+
+    Python has one for each name of a literal `__all__`; without it every public name is exported and none stands here.
+    """
 
     name: str
     local: str
