@@ -68,7 +68,9 @@ class Item(NamedTuple):
 class Call(NamedTuple):
     """A call.
 
-    `kwargs` are Python's keyword arguments in order, `**e` under the name `"**"`; `new` is JavaScript's `new`.
+    `kwargs` are Python's keyword arguments in order, `**e` under the name `"**"`; `new` is JavaScript's `new`. A tagged
+    template calls its tag with the template as the only argument; `require("m")` and `import("m")` inside an expression
+    call the names `require` and `import`; a regular expression is `new RegExp("source", "flags")`.
     """
 
     fn: Expr
@@ -114,7 +116,10 @@ class Text(NamedTuple):
 
 
 class Op(NamedTuple):
-    """An operator over operands whose values are mixed in the result: arithmetic, and `and` where its value is used."""
+    """An operator over operands whose values are mixed in the result: arithmetic, and `and` where its value is used.
+
+    JavaScript's `&&` is `and`. Of `,` only the last operand is the result, the others are evaluated for their effect.
+    """
 
     operator: str
     operands: tuple[Expr, ...]
@@ -122,7 +127,10 @@ class Op(NamedTuple):
 
 
 class Test(NamedTuple):
-    """A comparison, `not`, `in`, `and` in a condition: its result is a truth value about the operands."""
+    """A comparison, `not`, `in`, `and` and `or` in a condition: its result is a truth value about the operands.
+
+    JavaScript's words are written like Python's: `not`, `and`, `or`, `==` for `===`, `!=` for `!==`.
+    """
 
     operator: str
     operands: tuple[Expr, ...]
@@ -213,7 +221,8 @@ class TPath(NamedTuple):
 class TPattern(NamedTuple):
     """Destructuring.
 
-    A key is a field name, an index as text (behind the rest counted from the end, `"-1"`), or `"*"` for the rest.
+    A key is a field name, an index as text (behind the rest counted from the end, `"-1"`), `"*"` for the rest, or `"?"`
+    for a computed one. A default in a pattern is a `Bind` of `name or default` right after it.
     """
 
     parts: tuple[tuple[str, Target], ...]
@@ -376,6 +385,7 @@ class Param(NamedTuple):
     line: int
     pattern: Target | None = None
     hint: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
 
 
 class Function(NamedTuple):
@@ -383,6 +393,7 @@ class Function(NamedTuple):
 
     `enclosing` indexes the function, `owner` the class it stands in. `annotation` is the text of its return type.
     `docstring` is Python's. `global_names` and `nonlocal_names` are what it declares to belong to an outer scope.
+    `modifiers` are JavaScript's: `arrow` (it has no `this` of its own), `static`, `get`, `set`.
     """
 
     name: str
@@ -399,12 +410,16 @@ class Function(NamedTuple):
     owner: int | None = None
     global_names: tuple[str, ...] = ()
     nonlocal_names: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
 
 
 class Class(NamedTuple):
     """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order.
 
     `body` are all statements of the class body. `enclosing` indexes the function, `owner` the class it stands in.
+    `modifiers` are TypeScript's: `abstract`, `interface` (no `Def` stands for one, it exists for the type checker only).
+    A field that holds a function is among the methods too. A parameter property (`constructor(private db: Db)`) has its
+    type in `annotations` and its assignment in the constructor. `field_decorators` are those of fields, by their names.
     """
 
     name: str
@@ -419,6 +434,8 @@ class Class(NamedTuple):
     enclosing: int | None = None
     owner: int | None = None
     body: tuple[Stmt, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    field_decorators: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
 
 
 class ImportScope(StrEnum):
@@ -440,7 +457,9 @@ class Import(NamedTuple):
 
     `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`,
     `"default"`, or `""` for the module itself. `alias` is the local name (`""` where only the side effect counts);
-    Python's `import a.b` has the alias `a.b`, because that is how the module is reached.
+    Python's `import a.b` has the alias `a.b`, because that is how the module is reached. In JavaScript `"*"` with an alias
+    is `import * as alias`, and `""` with an alias is `alias = require(...)`; a `require` or `import()` inside another
+    expression stands here without an alias. An import that TypeScript elides because no value uses it is `TYPE`.
     """
 
     module: str
@@ -454,6 +473,9 @@ class Export(NamedTuple):
     """One exported name: `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export.
 
     Python has one for each name of a literal `__all__`; without it every public name is exported and none stands here.
+    `name` is `"*"` for `export *` (then `local` is `"*"` too; `export * as ns` has only `local` `"*"`), and `""` where the
+    module itself is the value (`module.exports = value`; the fields of an object literal are exported by name as well).
+    `value` is the very node that is evaluated in `top`.
     """
 
     name: str
