@@ -417,7 +417,7 @@ class Class(NamedTuple):
     """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order.
 
     `body` are all statements of the class body. `enclosing` indexes the function, `owner` the class it stands in.
-    `modifiers` are TypeScript's: `abstract`, `interface` (no `Def` stands for one, it exists for the type checker only).
+    `modifiers` are TypeScript's: `abstract`, `interface` (no `Def` stands for one, only type checkers see it).
     A field that holds a function is among the methods too. A parameter property (`constructor(private db: Db)`) has its
     type in `annotations` and its assignment in the constructor. `field_decorators` are those of fields, by their names.
     """
@@ -457,8 +457,8 @@ class Import(NamedTuple):
 
     `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`,
     `"default"`, or `""` for the module itself. `alias` is the local name (`""` where only the side effect counts);
-    Python's `import a.b` has the alias `a.b`, because that is how the module is reached. In JavaScript `"*"` with an alias
-    is `import * as alias`, and `""` with an alias is `alias = require(...)`; a `require` or `import()` inside another
+    Python's `import a.b` has the alias `a.b`, because that is how the module is reached. In JavaScript `"*"` with an
+    alias is `import * as alias`, and `""` with an alias is `alias = require(...)`; a `require` or `import()` inside another
     expression stands here without an alias. An import that TypeScript elides because no value uses it is `TYPE`.
     """
 
@@ -473,8 +473,8 @@ class Export(NamedTuple):
     """One exported name: `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export.
 
     Python has one for each name of a literal `__all__`; without it every public name is exported and none stands here.
-    `name` is `"*"` for `export *` (then `local` is `"*"` too; `export * as ns` has only `local` `"*"`), and `""` where the
-    module itself is the value (`module.exports = value`; the fields of an object literal are exported by name as well).
+    `name` is `"*"` for `export *` (then `local` is `"*"` too; `export * as ns` has only `local` `"*"`), and `""` where
+    the module itself is the value (`module.exports = value`; the fields of an object literal are exported by name as well).
     `value` is the very node that is evaluated in `top`.
     """
 
