@@ -458,8 +458,8 @@ class Import(NamedTuple):
     `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`,
     `"default"`, or `""` for the module itself. `alias` is the local name (`""` where only the side effect counts);
     Python's `import a.b` has the alias `a.b`, because that is how the module is reached. In JavaScript `"*"` with an
-    alias is `import * as alias`, and `""` with an alias is `alias = require(...)`; a `require` or `import()` inside another
-    expression stands here without an alias. An import that TypeScript elides because no value uses it is `TYPE`.
+    alias is `import * as alias`, and `""` with an alias is `alias = require(...)`; a `require` or `import()` in
+    another expression stands here without alias. An import that TypeScript elides because no value uses it is `TYPE`.
     """
 
     module: str
@@ -474,7 +474,7 @@ class Export(NamedTuple):
 
     Python has one for each name of a literal `__all__`; without it every public name is exported and none stands here.
     `name` is `"*"` for `export *` (then `local` is `"*"` too; `export * as ns` has only `local` `"*"`), and `""` where
-    the module itself is the value (`module.exports = value`; the fields of an object literal are exported by name as well).
+    the module itself is the value (`module.exports = value`; fields of an object literal are exported by name as well).
     `value` is the very node that is evaluated in `top`.
     """
 
