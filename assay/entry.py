@@ -23,10 +23,11 @@ class _Listed(NamedTuple):
     extra: str | None
 
 
+_CODE: Final = "assay.probes.code.commands"
 COMMANDS: Final = {
-    "scan": _Listed("assay.probes.code.commands.scan", "scan code for endpoints that are not what they claim to be", None),
-    "endpoints": _Listed("assay.probes.code.commands.endpoints", "table of endpoints with their verdicts", None),
-    "explain": _Listed("assay.probes.code.commands.explain", "the evidence behind a verdict, or a rule's page", None),
+    "scan": _Listed(f"{_CODE}.scan", "scan code for endpoints that are not what they claim to be", None),
+    "endpoints": _Listed(f"{_CODE}.endpoints", "table of endpoints with their verdicts", None),
+    "explain": _Listed(f"{_CODE}.explain", "the evidence behind a verdict, or a rule's page", None),
     "probe": _Listed("assay.probes.database.command", "probe a database once and print every check", "service"),
     "serve": _Listed("assay.monitor.commands.serve", "scheduler, API, metrics and readiness", "service"),
     "db": _Listed("assay.audit.commands.db", "migrate or check Assay's own store", "service"),
@@ -49,25 +50,31 @@ class _Context:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code of the process."""
     words = list(sys.argv[1:] if argv is None else argv)
-    listed = COMMANDS.get(words[0]) if words else None
-    if listed is None:
+    if not words or words[0] not in COMMANDS:
         return _overview(words)
     try:
-        command = cast("Command", importlib.import_module(listed.module))
-        parser = argparse.ArgumentParser(prog=f"assay {words[0]}", description=command.__doc__, formatter_class=_Formatter)
-        command.configure(parser)
-        return command.run(parser.parse_args(words[1:]), _Context())
+        code = _run(words[0], words[1:])
     except UsageError as error:
-        return _complain(str(error), ExitCode.USAGE)
+        code = _complain(str(error), ExitCode.USAGE)
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        code = _INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains again at its end
-        return ExitCode.OK
+        code = ExitCode.OK
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at its end
     except ModuleNotFoundError as error:
-        return _missing_module(error, words[0], listed.extra)
+        code = _missing_module(error, words[0])
     except Exception as error:  # noqa: BLE001 - the boundary: whatever it was, it is Assay's fault and exit code 3 says so
-        return _failed(error)
+        code = _failed(error)
+    return code
+
+
+def _run(name: str, arguments: Sequence[str]) -> int:
+    command = cast("Command", importlib.import_module(COMMANDS[name].module))
+    parser = argparse.ArgumentParser(prog=f"assay {name}", description=command.__doc__, formatter_class=_Formatter)
+    command.configure(parser)
+    code = command.run(parser.parse_args(arguments), _Context())
+    sys.stdout.flush()  # here, where a reader that went away is still caught
+    return code
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -75,8 +82,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 def _overview(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="assay", usage="assay COMMAND ...", formatter_class=_Formatter, epilog=_listing())
+    parser = argparse.ArgumentParser(prog="assay", usage="assay COMMAND ...", formatter_class=_Formatter)
     parser.description = "Proves that a service's data path is what it claims to be, or says where it is untrue."
+    parser.epilog = _listing()
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     parser.add_argument("command", choices=list(COMMANDS), metavar="COMMAND", help="one of the commands below")
     parser.parse_args(words or ["--help"])
@@ -88,19 +96,24 @@ def _listing() -> str:
     return "\n".join(["commands:", *rows, "", "`assay COMMAND --help` tells more."])
 
 
-def _missing_module(error: ModuleNotFoundError, name: str, extra: str | None) -> int:
+def _missing_module(error: ModuleNotFoundError, name: str) -> int:
+    extra = COMMANDS[name].extra
     if extra is None or (error.name or "").startswith("assay"):
         return _failed(error)
-    return _complain(f"`assay {name}` needs the extra `{extra}` ({error.name} is not installed): pip install 'assay-ops[{extra}]'", ExitCode.USAGE)
+    hint = f"pip install 'assay-ops[{extra}]'"
+    return _complain(
+        f"`assay {name}` needs the extra `{extra}` ({error.name} is not installed): {hint}", ExitCode.USAGE
+    )
 
 
 def _failed(error: Exception) -> int:
     if os.environ.get("ASSAY_DEBUG"):
         traceback.print_exc()
-    return _complain(f"Assay itself failed: {type(error).__name__}: {error} (ASSAY_DEBUG=1 shows where)", ExitCode.INTERNAL)
+    reason = f"{type(error).__name__}: {error}"
+    return _complain(f"Assay itself failed: {reason} (ASSAY_DEBUG=1 shows where)", ExitCode.INTERNAL)
 
 
-def _complain(message: str, code: ExitCode) -> int:
+def _complain(message: str, code: ExitCode) -> ExitCode:
     from assay.core.redact import mask_secrets  # noqa: PLC0415 - only a failing command needs it
 
     sys.stderr.write(f"assay: {mask_secrets(message)}\n")

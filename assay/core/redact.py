@@ -11,9 +11,12 @@ from typing import Final
 MASK: Final = "***"
 
 # user:password@ of any URL; the password may hold anything but a blank, a quote or the last @ before the host.
-_URL_PASSWORD: Final = re.compile(r"(?P<head>[a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):(?P<password>[^\s'\"]+)@", re.IGNORECASE)
+_URL_PASSWORD: Final = re.compile(
+    r"(?P<head>[a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):(?P<password>[^\s'\"]+)@", re.IGNORECASE
+)
 _KEY_VALUE: Final = re.compile(
-    r"(?P<key>\b(?:password|passwd|pwd|secret|token|api_?key|sslpassword)\b['\"]?\s*[=:]\s*['\"]?)(?P<value>[^\s'\"&,;)}]+)",
+    r"(?P<key>\b(?:password|passwd|pwd|secret|token|api_?key|sslpassword)\b['\"]?\s*[=:]\s*['\"]?)"
+    r"(?P<value>[^\s'\"&,;)}]+)",
     re.IGNORECASE,
 )
 

@@ -1,6 +1,6 @@
-"""A component that a test needs and this machine lacks is a skip that says so, or a failure where everything must be there.
+"""A component that a test needs and this machine lacks is a skip that says so, or a failure where all must be there.
 
-`ASSAY_TEST_REQUIRE_ALL=1` (set by CI) turns each such skip into a failure, so that a missing component is never unnoticed.
+`ASSAY_TEST_REQUIRE_ALL=1` (set by CI) turns each such skip into a failure, so that none is ever unnoticed.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ class PostgresServer:
 
     def start(self, *options: str) -> None:
         """Start and wait until it answers. `options` are further arguments of `postgres`."""
-        command = [str(self.bin_dir / "postgres"), "-D", str(self.data_dir), "-p", str(self.port), *options]
+        command = unprivileged(self.bin_dir / "postgres", "-D", self.data_dir, "-p", str(self.port), *options)
         with (self.data_dir.parent / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, **_as_unprivileged())
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
@@ -98,8 +98,12 @@ class PostgresServer:
                 os.kill(pid, signal.SIGCONT)
 
 
-def _as_unprivileged() -> dict[str, str | int]:
-    return {"user": _UNPRIVILEGED, "group": "nogroup", "extra_groups": ()} if os.geteuid() == 0 else {}  # type: ignore[dict-item]
+def unprivileged(*command: str | Path) -> list[str]:
+    """The command as it stands, or run as an ordinary user where the tests run as root, which PostgreSQL refuses."""
+    words = [str(word) for word in command]
+    if os.geteuid() != 0:
+        return words
+    return ["setpriv", f"--reuid={_UNPRIVILEGED}", "--regid=nogroup", "--clear-groups", *words]
 
 
 def make_server(bin_dir: Path) -> PostgresServer:
@@ -112,10 +116,9 @@ def make_server(bin_dir: Path) -> PostgresServer:
     if os.geteuid() == 0:
         shutil.chown(home, _UNPRIVILEGED)
         shutil.chown(password_file, _UNPRIVILEGED)
-    arguments = ["-D", str(server.data_dir), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8"]
-    subprocess.run(
-        [str(bin_dir / "initdb"), *arguments, "--locale=C", "--no-sync"], check=True, capture_output=True, **_as_unprivileged()
-    )
+    arguments = ["-D", str(server.data_dir), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password_file}"]
+    command = unprivileged(bin_dir / "initdb", *arguments, "--encoding=UTF8", "--locale=C", "--no-sync")
+    subprocess.run(command, check=True, capture_output=True)
     with (server.data_dir / "postgresql.conf").open("a") as configuration:
         configuration.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 50\n")
     return server
@@ -144,7 +147,8 @@ def pg18_bin() -> Path:
 @pytest.fixture(scope="session")
 def pg15_bin() -> Path:
     """The folder with the programs of the oldest supported server."""
-    return need_program("initdb", "apt-get install postgresql-15", Path("/usr/lib/postgresql/15/bin/initdb")).resolve().parent
+    usual = Path("/usr/lib/postgresql/15/bin/initdb")
+    return need_program("initdb", "apt-get install postgresql-15", usual).resolve().parent
 
 
 @pytest.fixture(scope="session")
