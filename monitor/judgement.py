@@ -1,31 +1,22 @@
 """From the stream of raw results of a target to its state: pure, with hysteresis, changes as values.
 
-A single bad round is a blip; `fall` rounds in a row are a state. The other way round, `rise` good rounds in a row are needed
-to believe a recovery. The first round of all decides at once, because there is nothing to be steady about.
+A single bad round is a blip; `fall` rounds in a row are a state. The other way round, `rise` good rounds in a row are
+needed to believe a recovery. The first round of all decides at once, because there is nothing to be steady about.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from assay.audit.model import TargetState
 from assay.probes.model import Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assay.probes.model import ProbeResult
-
-
-class TargetState(StrEnum):
-    """What a target is, as far as a run of results shows."""
-
-    UP = "up"
-    DEGRADED = "degraded"
-    DOWN = "down"
-    UNKNOWN = "unknown"
 
 
 _STATE_OF: Final = {
@@ -56,7 +47,7 @@ class Round:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateChange:
+class Change:
     """A target is no longer what it was. `previous` is `None` for the first judgement of all."""
 
     previous: TargetState | None
@@ -85,11 +76,11 @@ def sum_up(results: Iterable[ProbeResult]) -> Round:
     return Round(status=worst.status, reason=worst.reason, probe=worst.probe)
 
 
-def judge(judgement: Judgement, seen: Round, hysteresis: Hysteresis) -> tuple[Judgement, StateChange | None]:
+def judge(judgement: Judgement, seen: Round, hysteresis: Hysteresis) -> tuple[Judgement, Change | None]:
     """What is held of a target after one more round, and the change if there is one.
 
-    A streak of mixed badness changes to what all of its last rounds at least reached: fail, fail, warn makes `degraded`. Rounds
-    at its end that go beyond that count on towards the next change.
+    A streak of mixed badness changes to what all of its last rounds at least reached: fail, fail, warn makes
+    `degraded`. Rounds at its end that go beyond that count on towards the next change.
     """
     observed = _STATE_OF[seen.status]
     if judgement.state is None:
@@ -114,6 +105,6 @@ def _is_worse(state: TargetState, than: TargetState) -> bool:
 
 def _changed(
     judgement: Judgement, state: TargetState, seen: Round, streak: tuple[TargetState, ...] = ()
-) -> tuple[Judgement, StateChange]:
-    change = StateChange(previous=judgement.state, state=state, reason=seen.reason, probe=seen.probe)
+) -> tuple[Judgement, Change]:
+    change = Change(previous=judgement.state, state=state, reason=seen.reason, probe=seen.probe)
     return Judgement(state=state, streak=streak), change

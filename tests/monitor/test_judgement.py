@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.monitor.judgement import Hysteresis, Judgement, Round, StateChange, TargetState, judge, sum_up
+from assay.audit.model import TargetState
+from assay.monitor.judgement import Change, Hysteresis, Judgement, Round, judge, sum_up
 from assay.probes.model import ProbeResult, Reason, Status
 
 PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOWN
 
 
-def _run(*statuses: Status, fall: int = 3, rise: int = 2) -> list[StateChange | None]:
+def _run(*statuses: Status, fall: int = 3, rise: int = 2) -> list[Change | None]:
     held, changes = Judgement(), []
     for status in statuses:
         held, change = judge(held, Round(status=status), Hysteresis(fall=fall, rise=rise))
@@ -62,7 +64,10 @@ def test_the_third_failure_in_a_row_makes_it_down_and_the_second_pass_makes_it_u
 
 def test_a_change_is_reported_once_with_where_it_came_from() -> None:
     changes = [change for change in _run(PASS, FAIL, FAIL, FAIL, FAIL, FAIL) if change]
-    assert [(change.previous, change.state) for change in changes] == [(None, TargetState.UP), (TargetState.UP, TargetState.DOWN)]
+    assert [(change.previous, change.state) for change in changes] == [
+        (None, TargetState.UP),
+        (TargetState.UP, TargetState.DOWN),
+    ]
 
 
 def test_mixed_bad_rounds_make_the_state_that_all_of_them_reached() -> None:
@@ -105,6 +110,6 @@ def test_enough_equal_rounds_always_settle_on_their_state(noise: list[Status], f
 @given(st.lists(st.sampled_from(list(Status)), max_size=60))
 def test_reported_changes_lead_from_one_state_to_the_next_without_a_gap(statuses: list[Status]) -> None:
     changes = [change for change in _run(*statuses) if change]
-    for before, after in zip(changes, changes[1:], strict=False):
+    for before, after in pairwise(changes):
         assert after.previous == before.state
         assert after.state != after.previous
