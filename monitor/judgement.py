@@ -96,7 +96,7 @@ def judge(judgement: Judgement, seen: Round, hysteresis: Hysteresis) -> tuple[Ju
     pick = min if worse else max
     settled = pick(streak[-needed:], key=_BADNESS.__getitem__)
     beyond = tuple(takewhile(lambda state: state != settled and _is_worse(state, settled) == worse, reversed(streak)))
-    return _changed(judgement, settled, seen, beyond)
+    return _changed(judgement, settled, seen, beyond[::-1])
 
 
 def _is_worse(state: TargetState, than: TargetState) -> bool:

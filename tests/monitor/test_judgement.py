@@ -74,6 +74,10 @@ def test_mixed_bad_rounds_make_the_state_that_all_of_them_reached() -> None:
     assert _states(PASS, FAIL, WARN, FAIL)[-1] == "degraded"
 
 
+def test_rounds_beyond_the_state_that_was_settled_on_count_towards_the_next() -> None:
+    assert _states(PASS, UNKNOWN, WARN, FAIL, FAIL, FAIL) == ["up", "up", "up", "unknown", "degraded", "down"]
+
+
 def test_alternating_failures_and_broken_probes_do_not_hide_behind_each_other() -> None:
     assert _states(PASS, FAIL, UNKNOWN, FAIL)[-1] == "unknown"
 
