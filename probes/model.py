@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from assay.core.redact import mask_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
+
+SessionT = TypeVar("SessionT")
+"""What a probe is given to look through: each engine has its own."""
 
 
 class Status(StrEnum):
@@ -42,6 +46,8 @@ class Reason(StrEnum):
     UNEXPECTED_RESULT = "unexpected_result"
     THRESHOLD = "threshold"
     INVALID_TARGET = "invalid_target"
+    NOT_RUN = "not_run"
+    """An earlier check of the same target left no connection to run this one on."""
     INTERNAL = "internal"
 
 
@@ -79,7 +85,10 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """One measured quantity. `unit` is a base unit of Prometheus (seconds, bytes, ratio) or a plural noun (connections)."""
+    """One measured quantity.
+
+    `unit` is a base unit of Prometheus (seconds, bytes, ratio) or a plural noun (connections).
+    """
 
     name: str
     value: float
@@ -91,8 +100,8 @@ class Measurement:
 class Target:
     """Something to observe.
 
-    `url` is a libpq URL and never appears in `repr`. `write_table` names, as `schema.table`, the only table that a probe may
-    write to on this target; without it no probe writes.
+    `url` is a libpq URL and never appears in `repr`. `write_table` names, as `schema.table`, the only table that a
+    probe may write to on this target; without it no probe writes.
     """
 
     name: str
@@ -109,6 +118,14 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServerInfo:
+    """What the server said of itself. `role` is `primary` or `standby`."""
+
+    version: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a probe's own judgement is; the runner makes a `ProbeResult` of it."""
 
@@ -116,11 +133,12 @@ class Outcome:
     reason: Reason | None = None
     message: str = ""
     measurements: tuple[Measurement, ...] = ()
+    server: ServerInfo | None = None
 
     @classmethod
-    def ok(cls, *measurements: Measurement, message: str = "") -> Outcome:
+    def ok(cls, *measurements: Measurement, message: str = "", server: ServerInfo | None = None) -> Outcome:
         """It passed, as far as the thresholds of the measurements agree (the runner asks them)."""
-        return cls(status=Status.PASS, measurements=measurements, message=message)
+        return cls(status=Status.PASS, measurements=measurements, message=message, server=server)
 
     @classmethod
     def fail(cls, message: str, *, reason: Reason = Reason.UNEXPECTED_RESULT) -> Outcome:
@@ -134,19 +152,26 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServerInfo:
-    """What the server said of itself. `role` is `primary` or `standby`."""
+class Probe(Generic[SessionT]):
+    """One check: `evaluate` looks through the session it is given and judges.
 
-    version: str
-    role: str
+    Whatever it raises, the runner makes a result of it.
+    `name` is kebab-case and a metric label. `writes` marks a probe that changes rows: it runs only where that was asked
+    for, on a target that names a table for it.
+    """
+
+    name: str
+    summary: str
+    evaluate: Callable[[SessionT], Awaitable[Outcome]]
+    writes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeResult:
     """One run of one probe on one target, however it ended.
 
-    `duration_seconds` runs from the start to the moment the result was made. `overrun_seconds` is how far that lies behind the
-    deadline, 0 where the deadline was kept. `phases` hold only the phases that were reached.
+    `duration_seconds` runs from the start to the moment the result was made. `overrun_seconds` is how far that lies
+    behind the deadline, 0 where the deadline was kept. `phases` hold only the phases that were reached.
     """
 
     target: str

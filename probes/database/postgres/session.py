@@ -1,0 +1,73 @@
+"""What a PostgreSQL probe looks through: one session, one run, and transactions that the server itself ends in time."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, LiteralString
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from psycopg import AsyncConnection
+
+    from assay.probes.model import Target
+    from assay.probes.runner import Run
+
+    Row = tuple[object, ...]
+
+_CHECK_MILLISECONDS: Final = 500
+_LARGEST_MARGIN_SECONDS: Final = 0.1
+
+# SET LOCAL, not startup options: PgBouncer refuses those, and a plain SET would stay on its server connection for other
+# clients. The server looks whether its client is still there on Linux only, from version 14 on; elsewhere the setting
+# is refused.
+_LIMITS: Final = """
+SET LOCAL statement_timeout = {milliseconds};
+SET LOCAL lock_timeout = {milliseconds};
+SET LOCAL idle_in_transaction_session_timeout = {milliseconds};
+SELECT pg_catalog.set_config('client_connection_check_interval', {check}, true)
+WHERE pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL AND pg_catalog.version() LIKE
+'%linux%'
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresSession:
+    """The session of one target during one run of one probe."""
+
+    connection: AsyncConnection
+    target: Target
+    run: Run
+
+    @property
+    def server_version(self) -> str:
+        """What the server reports, such as `18.4`."""
+        reported = self.connection.pgconn.parameter_status(b"server_version") or b"unknown"
+        return reported.decode("utf-8", "replace")
+
+    @asynccontextmanager
+    async def transaction(self, *, read_only: bool = True) -> AsyncIterator[None]:
+        """A transaction that is committed at the end of the block and rolled back on an error.
+
+        Statements and waits for locks end on the server shortly before the deadline of the run, so that neither a query
+        nor a session outlives its probe, also when the network keeps the news of its end from the server.
+        """
+        milliseconds = self._server_milliseconds()
+        limits = sql.SQL(_LIMITS).format(
+            milliseconds=sql.Literal(milliseconds), check=sql.Literal(str(_CHECK_MILLISECONDS))
+        )
+        async with self.connection.transaction():
+            await self.connection.execute(sql.SQL("SET TRANSACTION READ ONLY;") + limits if read_only else limits)
+            yield
+
+    async def rows(self, query: LiteralString | sql.Composed, parameters: Sequence[object] = ()) -> list[Row]:
+        """Every row that a statement returned; none for a statement that returns no rows."""
+        cursor = await self.connection.execute(query, parameters)
+        return await cursor.fetchall() if cursor.description else []
+
+    def _server_milliseconds(self) -> int:
+        left = self.run.remaining()
+        return max(1, int((left - min(_LARGEST_MARGIN_SECONDS, left / 10)) * 1000))
