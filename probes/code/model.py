@@ -153,5 +153,7 @@ class ScanReport:
     suppressed: tuple[Suppressed, ...] = ()
     imports_web_framework: bool = False
     files_scanned: int = 0
+    configuration: str = ""
+    """SHA-256 of what decides the report besides the commit: settings, what was named, the version of the scanner."""
     notes: tuple[str, ...] = field(default=())
     """What the reader should know about the scan itself, one sentence each."""
