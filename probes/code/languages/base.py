@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Language:
     """One language.
 
-    `suffixes` are lower-case with their dot. `extract(path, source)` takes the path relative to the scanned root and the bytes
-    of the file, whatever they are, and always returns: what could not be read stands in `FileFacts.problems`, never in an error.
+    `suffixes` are lower-case with their dot. `extract(path, source)` takes the path relative to the scanned root and
+    the bytes of the file, whatever they are, and always returns: what could not be read stands in
+    `FileFacts.problems`, never in an error.
     """
 
     name: str

@@ -1,0 +1,10 @@
+"""Python: source -> facts, and whether a module can be imported at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assay.probes.code.languages.base import Language
+from assay.probes.code.languages.python.lowering import extract
+
+LANGUAGE: Final = Language(name="python", suffixes=(".py",), extract=extract)

@@ -1,0 +1,498 @@
+"""Expressions and the targets of assignments."""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import (
+    Assign,
+    Attr,
+    Await,
+    Call,
+    Comp,
+    Cond,
+    Expr,
+    Item,
+    Lit,
+    LitKind,
+    Obj,
+    Op,
+    Opaque,
+    Or,
+    Seq,
+    Spread,
+    Target,
+    Test,
+    TName,
+    TPath,
+    TPattern,
+    Yield,
+)
+from assay.probes.code.languages.python.context import (
+    DEEPEST,
+    IDENTIFIER,
+    Lowering,
+    expression,
+    field,
+    kind,
+    kinds,
+    named,
+    parts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from assay.probes.code.languages.python.context import ExprHandler
+
+_ARGUMENT_LIST: Final = kind("argument_list")
+_AS_TARGET: Final = kinds("as_pattern_target")
+_BINARY: Final = kind("binary_operator")
+_BOOLEAN: Final = kind("boolean_operator")
+_DICT_SPLAT: Final = kind("dictionary_splat")
+_FOR_IN: Final = kind("for_in_clause")
+_IF: Final = kind("if_clause")
+_KEYWORD: Final = kind("keyword_argument")
+_NOT: Final = kind("not_operator")
+_NUMBERS: Final = kinds("integer", "float")
+_PAIR: Final = kind("pair")
+_PARENTHESIZED: Final = kind("parenthesized_expression")
+_PATHS: Final = kinds("attribute", "subscript")
+_PATTERNS: Final = kinds("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list")
+_SPLATS: Final = kinds("list_splat", "list_splat_pattern")
+_WRAPPERS: Final = kinds("parenthesized_expression", "as_pattern_target")
+_FIELD_ALIAS: Final = field("alias")
+_FIELD_LEFT: Final = field("left")
+_FIELD_RIGHT: Final = field("right")
+# Beyond this many alternations a chain of operators is one mixture, or a balanced tree of alternatives.
+_LONGEST_CHAIN: Final = 16
+
+
+def broken(node: Node) -> Opaque:
+    """What stands for syntax whose parts are not where the grammar says."""
+    return Opaque("error", (), node.start_point[0] + 1)
+
+
+# --- names, literals, containers -------------------------------------------------------------------------------------
+
+
+def _number(c: Lowering, node: Node, _depth: int) -> Expr:
+    return Lit(LitKind.NUM, c.text(node), node.start_point[0] + 1)
+
+
+def _true(_c: Lowering, node: Node, _depth: int) -> Expr:
+    return Lit(LitKind.BOOL, "True", node.start_point[0] + 1)
+
+
+def _false(_c: Lowering, node: Node, _depth: int) -> Expr:
+    return Lit(LitKind.BOOL, "False", node.start_point[0] + 1)
+
+
+def _none(_c: Lowering, node: Node, _depth: int) -> Expr:
+    return Lit(LitKind.NONE, "None", node.start_point[0] + 1)
+
+
+def _ellipsis(_c: Lowering, node: Node, _depth: int) -> Expr:
+    return Opaque("ellipsis", (), node.start_point[0] + 1)
+
+
+def _sequence(c: Lowering, node: Node, depth: int) -> Expr:
+    items = tuple([expression(c, child, depth + 1) for child in named(c, node)])
+    line = node.start_point[0] + 1
+    return Seq(items, line) if items else Lit(LitKind.EMPTY, c.text(node), line)
+
+
+def _dictionary(c: Lowering, node: Node, depth: int) -> Expr:
+    pairs: list[tuple[str | None, Expr]] = []
+    computed: list[Expr] = []
+    for child in named(c, node):
+        if child.kind_id == _PAIR:
+            pairs.append(_pair(c, child, depth + 1, computed))
+        elif child.kind_id == _DICT_SPLAT:
+            pairs.append(("*", _unary(c, child, depth + 1)))
+        else:
+            pairs.append((None, expression(c, child, depth + 1)))
+    line = node.start_point[0] + 1
+    return Obj(tuple(pairs), line, tuple(computed)) if pairs else Lit(LitKind.EMPTY, "{}", line)
+
+
+def _pair(c: Lowering, node: Node, depth: int, computed: list[Expr]) -> tuple[str | None, Expr]:
+    found = parts(c, node, 3)
+    if found is None:
+        return None, broken(node)
+    key = expression(c, found[0], depth)
+    value = expression(c, found[2], depth)
+    if isinstance(key, Lit):
+        return intern(key.text), value
+    computed.append(key)
+    return None, value
+
+
+def _comprehension(c: Lowering, node: Node, depth: int) -> Expr:
+    element: Expr | None = None
+    loops: list[tuple[Target, Expr]] = []
+    conditions: list[Expr] = []
+    for child in named(c, node):
+        if child.kind_id == _FOR_IN:
+            loops.append(_for_in(c, child, depth + 1))
+        elif child.kind_id == _IF:
+            conditions.extend(condition(c, inner, depth + 1) for inner in named(c, child))
+        elif child.kind_id == _PAIR:
+            computed: list[Expr] = []
+            pair = _pair(c, child, depth + 2, computed)
+            element = Obj((pair,), child.start_point[0] + 1, tuple(computed))
+        else:
+            element = expression(c, child, depth + 1)
+    return Comp(element or broken(node), tuple(loops), tuple(conditions), node.start_point[0] + 1)
+
+
+def _for_in(c: Lowering, node: Node, depth: int) -> tuple[Target, Expr]:
+    left = node.child_by_field_id(_FIELD_LEFT)
+    rights = node.children_by_field_id(_FIELD_RIGHT)
+    if left is None or not rights:
+        return TPattern((), node.start_point[0] + 1), broken(node)
+    iterated = together(c, [right for right in rights if right.is_named], depth + 1)
+    if node.children[0].type == "async":
+        iterated = Await(iterated, iterated.line)
+    return target(c, left, depth), iterated
+
+
+def together(c: Lowering, nodes: Sequence[Node], depth: int) -> Expr:
+    """One expression, or a tuple of several that stand side by side without parentheses."""
+    found = [expression(c, node, depth) for node in nodes]
+    return found[0] if len(found) == 1 else Seq(tuple(found), found[0].line)
+
+
+# --- operators -------------------------------------------------------------------------------------------------------
+
+
+def _binary(c: Lowering, node: Node, depth: int) -> Expr:
+    line = node.start_point[0] + 1
+    chain: list[tuple[str, list[Node]]] = []  # outermost first; operands of one group from right to left
+    while node.kind_id == _BINARY:
+        found = parts(c, node, 3)
+        if found is None:
+            break
+        left, operator, right = found
+        if chain and chain[-1][0] == operator.type:
+            chain[-1][1].append(right)
+        else:
+            chain.append((operator.type, [right]))
+        node = left
+    if len(chain) > _LONGEST_CHAIN:
+        chain = [(chain[0][0], [right for _, rights in chain for right in rights])]
+    innermost = depth + len(chain)
+    value = broken(node) if node.kind_id == _BINARY else expression(c, node, innermost)
+    for level, (operator_text, rights) in enumerate(reversed(chain)):
+        operands = [expression(c, right, innermost - level) for right in reversed(rights)]
+        value = Op(operator_text, (value, *operands), line)
+    return value
+
+
+def _boolean(c: Lowering, node: Node, depth: int) -> Expr:
+    return _logical(c, node, depth, truth=False)
+
+
+def condition(c: Lowering, node: Node, depth: int) -> Expr:
+    """An expression of which only the truth counts: `and` is a test here, not a mixture of values."""
+    while node.kind_id == _PARENTHESIZED:
+        inner = named(c, node)
+        if len(inner) != 1:
+            return broken(node)
+        node = inner[0]
+    if node.kind_id == _BOOLEAN:
+        return _logical(c, node, depth, truth=True) if depth < DEEPEST else c.too_deep(node)
+    if node.kind_id == _NOT:
+        return _negation(c, node, depth) if depth < DEEPEST else c.too_deep(node)
+    return expression(c, node, depth)
+
+
+def _negation(c: Lowering, node: Node, depth: int) -> Expr:
+    found = parts(c, node, 2)
+    operand = broken(node) if found is None else condition(c, found[1], depth + 1)
+    return Test("not", (operand,), node.start_point[0] + 1)
+
+
+def _logical(c: Lowering, node: Node, depth: int, *, truth: bool) -> Expr:
+    """A chain of one operator: `and` is flat, `or` a tree of alternatives that leans left while it is short."""
+    found = parts(c, node, 3)
+    if found is None:
+        return broken(node)
+    operator = found[1].type
+    nodes: list[Node] = []
+    while node.kind_id == _BOOLEAN:
+        found = parts(c, node, 3)
+        if found is None or found[1].type != operator:
+            break
+        nodes.append(found[2])
+        node = found[0]
+    nodes.append(node)
+    nodes.reverse()
+    lower = condition if truth else expression
+    levels = 1 if operator == "and" else min(len(nodes), _LONGEST_CHAIN)
+    operands = [lower(c, operand, depth + levels) for operand in nodes]
+    if operator == "or":
+        return _alternatives(operands)
+    return (Test if truth else Op)("and", tuple(operands), operands[0].line)
+
+
+def _alternatives(operands: Sequence[Expr]) -> Expr:
+    if len(operands) == 1:
+        return operands[0]
+    middle = len(operands) - 1 if len(operands) <= _LONGEST_CHAIN else len(operands) // 2
+    return Or(_alternatives(operands[:middle]), _alternatives(operands[middle:]), operands[0].line)
+
+
+def _unary(c: Lowering, node: Node, depth: int) -> Expr:
+    """The operand of a sign, a splat: whatever has one operand behind its mark."""
+    found = parts(c, node, 2)
+    return broken(node) if found is None else expression(c, found[1], depth)
+
+
+def _sign(c: Lowering, node: Node, depth: int) -> Expr:
+    found = parts(c, node, 2)
+    if found is None:
+        return broken(node)
+    operator, operand = found
+    line = node.start_point[0] + 1
+    if operand.kind_id in _NUMBERS:
+        return Lit(LitKind.NUM, operator.type + c.text(operand), line)
+    return Op(operator.type, (expression(c, operand, depth + 1),), line)
+
+
+def _comparison(c: Lowering, node: Node, depth: int) -> Expr:
+    operators = [child.type for child in node.children if not child.is_named]
+    operands = [expression(c, child, depth + 1) for child in named(c, node)]
+    return Test(" ".join(operators), tuple(operands), node.start_point[0] + 1)
+
+
+def _conditional(c: Lowering, node: Node, depth: int) -> Expr:
+    found = parts(c, node, 5)
+    if found is None:
+        return broken(node)
+    then, test, other = (found[0], found[2], found[4])
+    return Cond(
+        condition(c, test, depth + 1),
+        expression(c, then, depth + 1),
+        expression(c, other, depth + 1),
+        node.start_point[0] + 1,
+    )
+
+
+# --- access and calls ------------------------------------------------------------------------------------------------
+
+
+def _attribute(c: Lowering, node: Node, depth: int) -> Expr:
+    found = parts(c, node, 3)
+    if found is None:
+        return broken(node)
+    return Attr(expression(c, found[0], depth + 1), c.name(found[2]), node.start_point[0] + 1)
+
+
+def _subscript(c: Lowering, node: Node, depth: int) -> Expr:
+    inner = named(c, node)
+    if not inner or len(inner) == 1:
+        return broken(node)
+    base = expression(c, inner[0], depth + 1)
+    line = node.start_point[0] + 1
+    keys = [expression(c, key, depth + 2) for key in inner[1:]]
+    return Item(base, keys[0] if len(keys) == 1 else Seq(tuple(keys), line), line)
+
+
+def _slice(c: Lowering, node: Node, depth: int) -> Expr:
+    bounds = tuple([expression(c, child, depth + 1) for child in named(c, node)])
+    return Opaque("slice", bounds, node.start_point[0] + 1)
+
+
+def _call(c: Lowering, node: Node, depth: int) -> Expr:
+    found = parts(c, node, 2)
+    if found is None:
+        return broken(node)
+    function, arguments = found
+    args, kwargs = call_arguments(c, arguments, depth + 1)
+    return Call(expression(c, function, depth + 1), args, kwargs, node.start_point[0] + 1)
+
+
+def call_arguments(c: Lowering, node: Node, depth: int) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    """The positional and the keyword arguments of a call, a decorator or a class; a lone generator is one argument."""
+    if node.kind_id != _ARGUMENT_LIST:
+        return (expression(c, node, depth),), ()
+    args: list[Expr] = []
+    kwargs: list[tuple[str, Expr]] = []
+    for child in named(c, node):
+        if child.kind_id == _KEYWORD:
+            found = parts(c, child, 3)
+            kwargs.append(("", broken(child)) if found is None else (c.name(found[0]), expression(c, found[2], depth)))
+        elif child.kind_id == _DICT_SPLAT:
+            kwargs.append(("**", _unary(c, child, depth)))
+        else:
+            args.append(expression(c, child, depth))
+    return tuple(args), tuple(kwargs)
+
+
+def _parenthesized(c: Lowering, node: Node, depth: int) -> Expr:
+    while node.kind_id == _PARENTHESIZED:
+        inner = named(c, node)
+        if len(inner) != 1:
+            return together(c, inner, depth + 1) if inner else broken(node)
+        node = inner[0]
+    return expression(c, node, depth)
+
+
+def _spread(c: Lowering, node: Node, depth: int) -> Expr:
+    return Spread(_unary(c, node, depth + 1), node.start_point[0] + 1)
+
+
+def _await(c: Lowering, node: Node, depth: int) -> Expr:
+    return Await(_unary(c, node, depth + 1), node.start_point[0] + 1)
+
+
+def _yield(c: Lowering, node: Node, depth: int) -> Expr:
+    c.is_generator = True
+    line = node.start_point[0] + 1
+    values = named(c, node)
+    if not values:
+        return Yield(Lit(LitKind.NONE, "None", line), line)
+    value = together(c, values, depth + 2)
+    if any(child.type == "from" for child in node.children):
+        value = Spread(value, value.line)
+    return Yield(value, line)
+
+
+# --- assignments in expressions and their targets --------------------------------------------------------------------
+
+
+def _assignment(c: Lowering, node: Node, depth: int) -> Expr:
+    """`:=`, and what stands to the right of the first `=` in `a = b = c`."""
+    children = parts(c, node, 3)
+    if children is None:
+        return broken(node)
+    return Assign(target(c, children[0], depth + 1), expression(c, children[2], depth + 1), node.start_point[0] + 1)
+
+
+def _as_pattern(c: Lowering, node: Node, depth: int) -> Expr:
+    value, name = as_parts(node)
+    if name is None:
+        return expression(c, value, depth)
+    return Assign(target(c, name, depth + 1), expression(c, value, depth + 1), node.start_point[0] + 1)
+
+
+def as_parts(node: Node) -> tuple[Node, Node | None]:
+    """The value and the target of `value as target`."""
+    alias = node.child_by_field_id(_FIELD_ALIAS)
+    return node.children[0], alias
+
+
+def target(c: Lowering, node: Node, depth: int) -> Target:
+    """What an assignment, a loop or an `as` binds. What cannot be bound binds nothing."""
+    line = node.start_point[0] + 1
+    while node.kind_id in _WRAPPERS:
+        inner = named(c, node)
+        if len(inner) != 1:
+            return TPattern((), line)
+        node = inner[0]
+    if node.kind_id == IDENTIFIER:
+        text = c.name(node)
+        return TName(text, line) if text else TPattern((), line)
+    if depth >= DEEPEST:
+        c.too_deep(node)
+    elif node.kind_id in _PATHS:
+        place = expression(c, node, depth + 1)
+        if isinstance(place, Attr | Item):
+            return TPath(place, line)
+    elif node.kind_id in _PATTERNS:
+        return _pattern(c, named(c, node), depth + 1, line)
+    return TPattern((), line)
+
+
+def _pattern(c: Lowering, nodes: Sequence[Node], depth: int, line: int) -> Target:
+    found: list[tuple[str, Target]] = []
+    rest = False
+    for index, node in enumerate(nodes):
+        if node.kind_id in _SPLATS:
+            inner = named(c, node)
+            found.extend(("*", target(c, child, depth)) for child in inner[:1])
+            rest = True
+        else:
+            found.append((str(index - len(nodes) if rest else index), target(c, node, depth)))
+    return TPattern(tuple(found), line)
+
+
+# --- annotations -----------------------------------------------------------------------------------------------------
+
+
+def _type(c: Lowering, node: Node, depth: int) -> Expr:
+    inner = named(c, node)
+    return expression(c, inner[0], depth) if len(inner) == 1 else broken(node)
+
+
+def _generic_type(c: Lowering, node: Node, depth: int) -> Expr:
+    inner = named(c, node)
+    if len(inner) != 2:  # noqa: PLR2004 - the name and its parameters
+        return broken(node)
+    name, parameters = inner
+    line = node.start_point[0] + 1
+    keys = [expression(c, key, depth + 2) for key in named(c, parameters)]
+    base = expression(c, name, depth + 1)
+    if not keys:
+        return base
+    return Item(base, keys[0] if len(keys) == 1 else Seq(tuple(keys), line), line)
+
+
+def _union_type(c: Lowering, node: Node, depth: int) -> Expr:
+    return Op("|", tuple([expression(c, child, depth + 1) for child in named(c, node)]), node.start_point[0] + 1)
+
+
+def _mixed_type(c: Lowering, node: Node, depth: int) -> Expr:
+    return Opaque(
+        node.type, tuple([expression(c, child, depth + 1) for child in named(c, node)]), node.start_point[0] + 1
+    )
+
+
+HANDLERS: Final[dict[str, ExprHandler]] = {
+    "integer": _number,
+    "float": _number,
+    "true": _true,
+    "false": _false,
+    "none": _none,
+    "ellipsis": _ellipsis,
+    "list": _sequence,
+    "tuple": _sequence,
+    "set": _sequence,
+    "expression_list": _sequence,
+    "pattern_list": _sequence,
+    "dictionary": _dictionary,
+    "list_comprehension": _comprehension,
+    "set_comprehension": _comprehension,
+    "dictionary_comprehension": _comprehension,
+    "generator_expression": _comprehension,
+    "binary_operator": _binary,
+    "boolean_operator": _boolean,
+    "not_operator": _negation,
+    "unary_operator": _sign,
+    "comparison_operator": _comparison,
+    "conditional_expression": _conditional,
+    "attribute": _attribute,
+    "subscript": _subscript,
+    "slice": _slice,
+    "call": _call,
+    "parenthesized_expression": _parenthesized,
+    "list_splat": _spread,
+    "list_splat_pattern": _spread,
+    "parenthesized_list_splat": _type,
+    "dictionary_splat": _spread,
+    "await": _await,
+    "yield": _yield,
+    "named_expression": _assignment,
+    "assignment": _assignment,
+    "as_pattern": _as_pattern,
+    "type": _type,
+    "generic_type": _generic_type,
+    "union_type": _union_type,
+    "member_type": _mixed_type,
+    "constrained_type": _mixed_type,
+    "splat_type": _mixed_type,
+}

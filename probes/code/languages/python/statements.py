@@ -1,0 +1,390 @@
+"""Statements other than definitions, imports and `match`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import (
+    Assign,
+    Await,
+    Bind,
+    Call,
+    Delete,
+    Eval,
+    Expr,
+    Handler,
+    If,
+    ImportScope,
+    Jump,
+    Lit,
+    LitKind,
+    Loop,
+    Name,
+    Opaque,
+    ParseProblem,
+    Raise,
+    Return,
+    Stmt,
+    Target,
+    Test,
+    TName,
+    Try,
+    With,
+)
+from assay.probes.code.languages.python.context import (
+    DEEPEST,
+    IDENTIFIER,
+    Lowering,
+    block,
+    expression,
+    field,
+    kind,
+    kinds,
+    named,
+    parts,
+)
+from assay.probes.code.languages.python.declarations import constant_text
+from assay.probes.code.languages.python.expressions import as_parts, broken, condition, target, together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from assay.probes.code.languages.python.context import StmtHandler
+
+_AS: Final = kinds("as_pattern")
+_ASSIGNMENT: Final = kind("assignment")
+_AUGMENTED: Final = kind("augmented_assignment")
+_BLOCK: Final = kinds("block")
+_COMMENT: Final = kind("comment")
+_ELIF: Final = kind("elif_clause")
+_ELSE: Final = kind("else_clause")
+_EXCEPT: Final = kind("except_clause")
+_FINALLY: Final = kind("finally_clause")
+_IF: Final = kind("if_statement")
+_LISTS: Final = kinds("expression_list", "tuple")
+_STRINGS: Final = kinds("string", "concatenated_string")
+_WITH_CLAUSE: Final = kind("with_clause")
+_FIELD_ALTERNATIVE: Final = field("alternative")
+_FIELD_BODY: Final = field("body")
+_FIELD_CONDITION: Final = field("condition")
+_FIELD_CONSEQUENCE: Final = field("consequence")
+_FIELD_LEFT: Final = field("left")
+_FIELD_RIGHT: Final = field("right")
+_FIELD_TYPE: Final = field("type")
+_FIELD_VALUE: Final = field("value")
+_CATCHES_IMPORT: Final = re.compile(r"\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b")
+_SUPPRESSES_IMPORT: Final = re.compile(r"\bsuppress\s*\([^)]*(?:ImportError|ModuleNotFoundError|Exception)\b")
+
+
+# --- simple statements -----------------------------------------------------------------------------------------------
+
+
+def _expression(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    inner = node.named_children
+    line = node.start_point[0] + 1
+    first = inner[0] if inner else node
+    if first.kind_id == _ASSIGNMENT and len(inner) == 1:
+        _assign(c, first, out, depth)
+    elif first.kind_id == _AUGMENTED and len(inner) == 1:
+        _augment(c, first, out, depth)
+    elif first.kind_id in _STRINGS and constant_text(c, node):
+        return
+    else:
+        inner = named(c, node)
+        out.append(Eval(together(c, inner, depth + 2) if inner else broken(node), line))
+
+
+def _assign(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    line = node.start_point[0] + 1
+    found = node.children
+    if len(found) == 3:  # noqa: PLR2004 - left, `=`, right
+        left, _, right = found
+        if right.is_named and not right.is_error and _COMMENT not in (left.kind_id, right.kind_id):
+            out.append(Bind(target(c, left, depth + 1), expression(c, right, depth + 1), "", line))
+            return
+    left_node, annotation = node.child_by_field_id(_FIELD_LEFT), node.child_by_field_id(_FIELD_TYPE)
+    right_node = node.child_by_field_id(_FIELD_RIGHT)
+    named(c, node)
+    value: Expr = Opaque("declaration", (), line)
+    if right_node is not None:
+        value = expression(c, right_node, depth + 1)
+    elif annotation is None:
+        value = broken(node)
+    if left_node is not None:
+        text = "" if annotation is None else c.text(annotation)
+        out.append(Bind(target(c, left_node, depth + 1), value, text, line))
+
+
+def _augment(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    found = parts(c, node, 3)
+    line = node.start_point[0] + 1
+    if found is None:
+        out.append(Eval(broken(node), line))
+        return
+    left, operator, right = found
+    bound, value = target(c, left, depth + 1), expression(c, right, depth + 1)
+    out.append(Bind(bound, value, "", line, operator=operator.type))
+
+
+def _return(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    inner = named(c, node)
+    line = node.start_point[0] + 1
+    out.append(Return(together(c, inner, depth + 1) if inner else Lit(LitKind.NONE, "None", line), line))
+
+
+def _raise(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    """What is raised; its cause and Python 2's arguments are not kept."""
+    inner = named(c, node)
+    if inner and inner[0].kind_id in _LISTS:
+        inner = named(c, inner[0])
+    line = node.start_point[0] + 1
+    out.append(Raise(expression(c, inner[0], depth + 1) if inner else None, line))
+
+
+def _assert(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    inner = named(c, node)
+    line = node.start_point[0] + 1
+    test = condition(c, inner[0], depth + 2) if inner else broken(node)
+    out.append(If(Test("not", (test,), line), (Raise(Name("AssertionError", line), line),), (), line))
+
+
+def _delete(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    inner = named(c, node)
+    while len(inner) == 1 and inner[0].kind_id in _LISTS:
+        inner = named(c, inner[0])
+    out.extend(Delete(expression(c, child, depth + 1), child.start_point[0] + 1) for child in inner)
+
+
+def _pass(_c: Lowering, _node: Node, _out: list[Stmt], _depth: int) -> None:
+    """Nothing happens, and nothing is kept."""
+
+
+def _break(_c: Lowering, node: Node, out: list[Stmt], _depth: int) -> None:
+    out.append(Jump("break", node.start_point[0] + 1))
+
+
+def _continue(_c: Lowering, node: Node, out: list[Stmt], _depth: int) -> None:
+    out.append(Jump("continue", node.start_point[0] + 1))
+
+
+def _global(c: Lowering, node: Node, _out: list[Stmt], _depth: int) -> None:
+    c.global_names.extend(c.name(child) for child in named(c, node))
+
+
+def _nonlocal(c: Lowering, node: Node, _out: list[Stmt], _depth: int) -> None:
+    c.nonlocal_names.extend(c.name(child) for child in named(c, node))
+
+
+def _type_alias(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    """`type X[T] = ...` binds X; its parameters are not kept."""
+    left, right = node.child_by_field_id(_FIELD_LEFT), node.child_by_field_id(_FIELD_RIGHT)
+    while left is not None and left.kind_id != IDENTIFIER:
+        left = left.named_children[0] if left.named_children else None
+    if left is not None and right is not None:
+        line = node.start_point[0] + 1
+        out.append(Bind(TName(c.name(left), line), expression(c, right, depth + 1), "", line))
+
+
+def _python2(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    """`print x`, `exec x`: calls of the functions they became."""
+    line = node.start_point[0] + 1
+    word = node.children[0].type
+    c.problems.append(ParseProblem(line, f"`{word}` as a statement is Python 2"))
+    args = tuple([expression(c, child, depth + 2) for child in named(c, node) if child.type != "chevron"])
+    out.append(Eval(Call(Name(word, line), args, (), line), line))
+
+
+# --- compound statements ---------------------------------------------------------------------------------------------
+
+
+def _if(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    """`elif` is nested in `other`; where the chain is longer than the bound on nesting, its rest is opaque."""
+    outer = c.scope
+    lowered: list[tuple[int, Expr, tuple[Stmt, ...]]] = []
+    other: tuple[Stmt, ...] = ()
+    for child in named(c, node):
+        at = depth + len(lowered)
+        if at >= DEEPEST:
+            other = (Eval(c.too_deep(child), child.start_point[0] + 1),)
+            break
+        if child.kind_id == _ELIF:
+            c.scope = _branch(outer)
+            lowered.append(_arm(c, child, at))
+        elif child.kind_id == _ELSE:
+            c.scope = _else_scope(c, node, outer)
+            other = _body(c, child, at + 1)
+        elif not lowered:
+            lowered.append(_arm(c, node, at))
+    c.scope = outer
+    for line, test, body in reversed(lowered):
+        other = (If(test, body, other, line),)
+    out.extend(other)
+
+
+def _arm(c: Lowering, node: Node, depth: int) -> tuple[int, Expr, tuple[Stmt, ...]]:
+    """The test of an `if` or `elif` and what it guards."""
+    line = node.start_point[0] + 1
+    test_node, body = node.child_by_field_id(_FIELD_CONDITION), node.child_by_field_id(_FIELD_CONSEQUENCE)
+    test = broken(node) if test_node is None else condition(c, test_node, depth + 1)
+    if node.kind_id == _IF:
+        c.scope = ImportScope.TYPE if _is_type_checking(test) else _branch(c.scope)
+    return line, test, () if body is None else block(c, body.named_children, depth + 1)
+
+
+def _is_type_checking(test: Expr) -> bool:
+    return getattr(test, "id", "") == "TYPE_CHECKING" or getattr(test, "name", "") == "TYPE_CHECKING"
+
+
+def _else_scope(c: Lowering, node: Node, outer: ImportScope) -> ImportScope:
+    """`else` of `if TYPE_CHECKING` is what runs."""
+    test = node.child_by_field_id(_FIELD_CONDITION)
+    runs = test is not None and c.text(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    return outer if runs else _branch(outer)
+
+
+def _branch(scope: ImportScope) -> ImportScope:
+    return ImportScope.CONDITIONAL if scope is ImportScope.MODULE else scope
+
+
+def _body(c: Lowering, node: Node, depth: int) -> tuple[Stmt, ...]:
+    """The statements of the blocks of a clause."""
+    inner = named(c, node)
+    return tuple([stmt for child in inner if child.kind_id in _BLOCK for stmt in block(c, child.named_children, depth)])
+
+
+def _for(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    left, right = node.child_by_field_id(_FIELD_LEFT), node.child_by_field_id(_FIELD_RIGHT)
+    iterated = broken(node) if right is None else expression(c, right, depth + 2)
+    if node.children[0].type == "async":
+        iterated = Await(iterated, iterated.line)
+    bound = None if left is None else target(c, left, depth + 1)
+    body, other = _loop_bodies(c, node, depth + 1)
+    out.append(Loop(bound, iterated, body, other, node.start_point[0] + 1))
+
+
+def _while(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    test = node.child_by_field_id(_FIELD_CONDITION)
+    iterated = broken(node) if test is None else condition(c, test, depth + 1)
+    body, other = _loop_bodies(c, node, depth + 1)
+    out.append(Loop(None, iterated, body, other, node.start_point[0] + 1))
+
+
+def _loop_bodies(c: Lowering, node: Node, depth: int) -> tuple[tuple[Stmt, ...], tuple[Stmt, ...]]:
+    """The body of a loop and its `else`."""
+    outer, c.scope = c.scope, _branch(c.scope)
+    body = _body(c, node, depth)
+    alternative = node.child_by_field_id(_FIELD_ALTERNATIVE)
+    other = () if alternative is None else _body(c, alternative, depth)
+    c.scope = outer
+    return body, other
+
+
+def _with(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    is_async = node.children[0].type == "async"
+    items: list[tuple[Expr, Target | None]] = []
+    head = ""
+    for child in named(c, node):
+        if child.kind_id == _WITH_CLAUSE:
+            head = c.text(child)
+            items.extend(_with_item(c, item, depth + 1, is_async=is_async) for item in named(c, child))
+    outer = c.scope
+    if (
+        "suppress" in head
+        and _SUPPRESSES_IMPORT.search(head)
+        and outer in (ImportScope.MODULE, ImportScope.CONDITIONAL)
+    ):
+        c.scope = ImportScope.TRY
+    body = _body(c, node, depth + 1)
+    c.scope = outer
+    out.append(With(tuple(items), body, node.start_point[0] + 1))
+
+
+def _with_item(c: Lowering, node: Node, depth: int, *, is_async: bool) -> tuple[Expr, Target | None]:
+    value = node.child_by_field_id(_FIELD_VALUE)
+    if value is None:
+        return broken(node), None
+    name = None
+    if value.kind_id in _AS:
+        value, name = as_parts(value)
+    entered = expression(c, value, depth + 1)
+    if isinstance(entered, Assign) and name is None:  # `with (a as b):`
+        entered, bound = entered.value, entered.target
+    else:
+        bound = None if name is None else target(c, name, depth + 1)  # type: ignore[assignment]
+    return (Await(entered, entered.line) if is_async else entered), bound
+
+
+# --- try -------------------------------------------------------------------------------------------------------------
+
+
+def _try(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
+    outer = c.scope
+    clauses = named(c, node)
+    c.scope = _guarded(c, clauses, outer)
+    body: tuple[Stmt, ...] = ()
+    other: tuple[Stmt, ...] = ()
+    final: tuple[Stmt, ...] = ()
+    handlers: list[Handler] = []
+    for child in clauses:
+        if child.kind_id in _BLOCK:
+            body = block(c, child.named_children, depth + 1)
+            c.scope = _branch(outer)
+        elif child.kind_id == _EXCEPT:
+            handlers.append(_handler(c, child, depth + 1))
+        elif child.kind_id == _ELSE:
+            other = _body(c, child, depth + 1)
+        elif child.kind_id == _FINALLY:
+            c.scope = outer
+            final = _body(c, child, depth + 1)
+    c.scope = outer
+    out.append(Try(body, tuple(handlers), other, final, node.start_point[0] + 1))
+
+
+def _guarded(c: Lowering, clauses: Sequence[Node], outer: ImportScope) -> ImportScope:
+    """The scope of a `try` body: its imports may fail where a handler catches that."""
+    if outer not in (ImportScope.MODULE, ImportScope.CONDITIONAL):
+        return outer
+    for clause in clauses:
+        if clause.kind_id == _EXCEPT:
+            value = clause.child_by_field_id(_FIELD_VALUE)
+            if value is None or _CATCHES_IMPORT.search(c.text(value)):
+                return ImportScope.TRY
+    return outer
+
+
+def _handler(c: Lowering, node: Node, depth: int) -> Handler:
+    types: list[Expr] = []
+    name = ""
+    for value in (child for child in node.children_by_field_id(_FIELD_VALUE) if child.is_named):
+        caught = value
+        if value.kind_id in _AS:
+            caught, alias = as_parts(value)
+            name = "" if alias is None else c.text(alias)
+        several = named(c, caught) if caught.kind_id in _LISTS else [caught]
+        types.extend(expression(c, each, depth + 1) for each in several)
+    return Handler(tuple(types), name, _body(c, node, depth), node.start_point[0] + 1)
+
+
+HANDLERS: Final[dict[str, StmtHandler]] = {
+    "expression_statement": _expression,
+    "return_statement": _return,
+    "raise_statement": _raise,
+    "assert_statement": _assert,
+    "delete_statement": _delete,
+    "pass_statement": _pass,
+    "break_statement": _break,
+    "continue_statement": _continue,
+    "global_statement": _global,
+    "nonlocal_statement": _nonlocal,
+    "type_alias_statement": _type_alias,
+    "print_statement": _python2,
+    "exec_statement": _python2,
+    "if_statement": _if,
+    "for_statement": _for,
+    "while_statement": _while,
+    "with_statement": _with,
+    "try_statement": _try,
+}
