@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.database.postgres import select_one
+from assay.probes.database.postgres import select_one, write_roundtrip
 
 if TYPE_CHECKING:
     from assay.probes.database.postgres.session import PostgresSession
     from assay.probes.model import Probe, Target
 
-PROBES: Final[tuple[Probe[PostgresSession], ...]] = (select_one.PROBE,)
+PROBES: Final[tuple[Probe[PostgresSession], ...]] = (select_one.PROBE, write_roundtrip.PROBE)
 """The first one opens the session that the others use."""
 
 

@@ -50,6 +50,7 @@ class Run:
         self.phase: Phase | None = None
         self._clock = clock
         self._started = self._entered = clock.monotonic()
+        self._ended: float | None = None
         self._spent: dict[Phase, float] = {}
         self._stop: Callable[[], object] | None = None
 
@@ -58,12 +59,12 @@ class Run:
         return max(0.0, self.deadline - asyncio.get_running_loop().time())
 
     def elapsed(self) -> float:
-        """Seconds since the start."""
-        return self._clock.monotonic() - self._started
+        """Seconds since the start, until the end."""
+        return self._time() - self._started
 
     def enter(self, phase: Phase) -> None:
         """The time from here on belongs to `phase`; a phase that is entered again adds to its first time."""
-        now = self._clock.monotonic()
+        now = self._time()
         if self.phase is not None:
             self._spent[self.phase] = self._spent.get(self.phase, 0.0) + now - self._entered
         self.phase, self._entered = phase, now
@@ -73,6 +74,13 @@ class Run:
         if self.phase is not None:
             self.enter(self.phase)
         return tuple((phase, self._spent[phase]) for phase in Phase if phase in self._spent)
+
+    def end(self) -> None:
+        """The result is made: from here on no time passes for this run."""
+        self._ended = self._clock.monotonic()
+
+    def _time(self) -> float:
+        return self._clock.monotonic() if self._ended is None else self._ended
 
     @contextmanager
     def stopped_by(self, stop: Callable[[], object]) -> Iterator[None]:
@@ -95,13 +103,14 @@ async def run_probe(
     evaluate: Callable[[Run], Awaitable[Outcome]],
     judge_error: Callable[[Exception], Outcome | None],
     clock: Clock,
+    timeout_seconds: float | None = None,
 ) -> ProbeResult:
-    """One run of `evaluate` on `target`, within `target.timeout_seconds`.
+    """One run of `evaluate` on `target`, within `timeout_seconds` or else the target's own.
 
     `judge_error` says what an exception means for the target, or `None` where it means nothing: then the probe broke,
     and the result is unknown. When the caller is cancelled the run is stopped first, and the cancellation raised again.
     """
-    run = Run(target.timeout_seconds, clock)
+    run = Run(target.timeout_seconds if timeout_seconds is None else timeout_seconds, clock)
     task = asyncio.ensure_future(_evaluate(evaluate, run))
     _tasks.add(task)
     task.add_done_callback(_forget)
@@ -112,6 +121,7 @@ async def run_probe(
     except asyncio.CancelledError:
         await _end(run, task)
         raise
+    run.end()
     return _result(target, probe, run, _ending(run, task, judge_error))
 
 
@@ -199,7 +209,6 @@ def _describe(measurement: Measurement) -> str:
 
 
 def _result(target: Target, probe: str, run: Run, outcome: Outcome) -> ProbeResult:
-    duration = run.elapsed()
     return ProbeResult(
         target=target.name,
         probe=probe,
@@ -207,9 +216,9 @@ def _result(target: Target, probe: str, run: Run, outcome: Outcome) -> ProbeResu
         reason=outcome.reason,
         message=_presentable(outcome.message),
         started_at=run.started_at,
-        duration_seconds=duration,
+        duration_seconds=run.elapsed(),
         timeout_seconds=run.timeout_seconds,
-        overrun_seconds=max(0.0, duration - run.timeout_seconds),
+        overrun_seconds=_overrun(run),
         phases=run.phases(),
         measurements=outcome.measurements,
         server=outcome.server,
@@ -217,6 +226,7 @@ def _result(target: Target, probe: str, run: Run, outcome: Outcome) -> ProbeResu
 
 
 def _presentable(message: str) -> str:
-    """One masked line of bounded length: a server may answer with anything."""
-    line = " ".join(mask_secrets(message[: 4 * MESSAGE_CHARACTERS]).split())
-    return line if len(line) <= MESSAGE_CHARACTERS else f"{line[: MESSAGE_CHARACTERS - 1]}…"
+    """One masked, printable line of bounded length: a server may answer with anything."""
+    words = mask_secrets(message[: 4 * MESSAGE_CHARACTERS]).split()
+    line = "".join(character if character.isprintable() else "?" for character in " ".join(words))
+    return line if len(line) <= MESSAGE_CHARACTERS else f"{line[: MESSAGE_CHARACTERS - 3]}..."

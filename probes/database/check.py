@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from psycopg import pq
@@ -17,11 +18,12 @@ from assay.probes.registry import probes_for
 from assay.probes.runner import run_probe
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from psycopg import AsyncConnection
 
     from assay.core.clock import Clock
+    from assay.probes.database.guard import SocketGuard
     from assay.probes.database.resolver import Resolver
     from assay.probes.model import Outcome, Probe, Target
     from assay.probes.runner import Run
@@ -30,9 +32,16 @@ _SYSTEM_CLOCK: Final = SystemClock()
 
 
 async def check_target(
-    target: Target, *, write: bool = False, clock: Clock = _SYSTEM_CLOCK, resolver: Resolver = SHARED
+    target: Target,
+    *,
+    write: bool = False,
+    clock: Clock = _SYSTEM_CLOCK,
+    resolver: Resolver = SHARED,
+    within_seconds: float = math.inf,
 ) -> tuple[ProbeResult, ...]:
     """One result for each probe of `target`, in the registry's order, each within `target.timeout_seconds`.
+
+    `within_seconds` is the most that all of them together may take.
 
     The first probe opens the session and says why where that is not possible. A probe that finds no session any more,
     because an earlier one could not open it or lost it, is unknown with `Reason.NOT_RUN`. The session is ended before
@@ -43,17 +52,14 @@ async def check_target(
     """
     check = _Check(target, resolver)
     results: list[ProbeResult] = []
+    ends = clock.monotonic() + within_seconds
     try:
         for probe in probes_for(target, write=write):
+            seconds = max(0.0, min(target.timeout_seconds, ends - clock.monotonic()))
             if results and not check.has_session:
                 results.append(_not_run(target, probe, results, clock))
             else:
-                evaluate = check.evaluation(probe)
-                results.append(
-                    await run_probe(
-                        target=target, probe=probe.name, evaluate=evaluate, judge_error=judge_error, clock=clock
-                    )
-                )
+                results.append(await check.run(probe, clock, seconds))
     finally:
         check.close()
     return tuple(results)
@@ -66,22 +72,33 @@ class _Check:
         self._target = target
         self._resolver = resolver
         self._connection: AsyncConnection | None = None
+        self._guard: SocketGuard | None = None
 
     @property
     def has_session(self) -> bool:
-        """Whether another probe can start on the session: it is open, and no transaction was left behind."""
-        return self._connection is not None and self._connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        """Whether another probe can start on the session: its socket was not shut, and no transaction was left behind."""
+        if self._connection is None or (self._guard is not None and self._guard.fired):
+            return False
+        return self._connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
 
-    def evaluation(self, probe: Probe[PostgresSession]) -> Callable[[Run], Awaitable[Outcome]]:
-        """What the runner runs: `probe` on the session, its socket guarded."""
+    async def run(self, probe: Probe[PostgresSession], clock: Clock, timeout_seconds: float) -> ProbeResult:
+        """Run `probe` on the session, which is opened where there is none, with its socket guarded."""
 
         async def evaluate(run: Run) -> Outcome:
             connection = self._connection or await self._open(run)
             run.enter(Phase.QUERY)
             with guarded(connection.pgconn.socket, deadline=run.deadline) as guard, run.stopped_by(guard.fire):
+                self._guard = guard
                 return await probe.evaluate(PostgresSession(connection=connection, target=self._target, run=run))
 
-        return evaluate
+        return await run_probe(
+            target=self._target,
+            probe=probe.name,
+            evaluate=evaluate,
+            judge_error=judge_error,
+            clock=clock,
+            timeout_seconds=timeout_seconds,
+        )
 
     async def _open(self, run: Run) -> AsyncConnection:
         self._connection = await open_session(self._target.url, run, self._resolver)

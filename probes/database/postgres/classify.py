@@ -28,7 +28,7 @@ _BY_SQLSTATE: Final = {
     "25P03": Reason.TIMEOUT_QUERY,
     "25P04": Reason.TIMEOUT_QUERY,
 }
-"""By the whole code, else by its class, the first two characters. `53300` also tells of a role's or database's limit."""
+"""By the whole code, else by its class, the first two characters. `53300` is also a role's or a database's limit."""
 
 _BY_ERRNO: Final = {
     errno.ECONNREFUSED: Reason.REFUSED,
@@ -67,7 +67,7 @@ _BY_TEXT: Final = (
     ("expected authentication request", Reason.UNEXPECTED_RESULT),
     ("invalid response to SSL negotiation", Reason.UNEXPECTED_RESULT),
 )
-"""Only where there is no code: behind TLS, and for libpq's own errors. `no such database` is PgBouncer's, with 08P01."""
+"""Only where no code is known: behind TLS, and for libpq's errors. `no such database` is PgBouncer's, with 08P01."""
 
 _PROTOCOL_VIOLATION: Final = "08P01"
 
@@ -83,10 +83,10 @@ def judge_error(error: Exception) -> Outcome | None:
             return Outcome.unknown(f"this machine ran out of something: {error}")
         case ConnectionNotMadeError(reason=reason):
             return Outcome.fail(str(error), reason=reason)
-        case psycopg.Error(sqlstate=str(sqlstate)):
+        case psycopg.errors.InsufficientPrivilege():
+            return Outcome.unknown(_first_line(str(error)), reason=Reason.PERMISSION)  # it may not look
+        case psycopg.OperationalError(sqlstate=sqlstate) | psycopg.Error(sqlstate=str(sqlstate)):
             return Outcome.fail(_first_line(str(error)), reason=reason_of(str(error), Phase.QUERY, sqlstate))
-        case psycopg.OperationalError():
-            return Outcome.fail(_first_line(str(error)), reason=reason_of(str(error), Phase.QUERY, None))
         case _:
             return None
 

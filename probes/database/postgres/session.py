@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, LiteralString
 
-from psycopg import sql
+from psycopg import Error, pq, sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Row = tuple[object, ...]
 
+_OPEN_TRANSACTION: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
 _CHECK_MILLISECONDS: Final = 500
 _LARGEST_MARGIN_SECONDS: Final = 0.1
 
@@ -55,19 +56,28 @@ class PostgresSession:
         Statements and waits for locks end on the server shortly before the deadline of the run, so that neither a query
         nor a session outlives its probe, also when the network keeps the news of its end from the server.
         """
-        milliseconds = self._server_milliseconds()
-        limits = sql.SQL(_LIMITS).format(
-            milliseconds=sql.Literal(milliseconds), check=sql.Literal(str(_CHECK_MILLISECONDS))
-        )
-        async with self.connection.transaction():
-            await self.connection.execute(sql.SQL("SET TRANSACTION READ ONLY;") + limits if read_only else limits)
+        done = False
+        try:
+            await self.connection.execute(sql.SQL("BEGIN READ ONLY;" if read_only else "BEGIN;") + self._limits())
             yield
+            await self.connection.execute("COMMIT")
+            done = True
+        finally:
+            if not done:
+                await self._roll_back()
 
     async def rows(self, query: LiteralString | sql.Composed, parameters: Sequence[object] = ()) -> list[Row]:
         """Every row that a statement returned; none for a statement that returns no rows."""
         cursor = await self.connection.execute(query, parameters)
         return await cursor.fetchall() if cursor.description else []
 
-    def _server_milliseconds(self) -> int:
+    def _limits(self) -> sql.Composed:
         left = self.run.remaining()
-        return max(1, int((left - min(_LARGEST_MARGIN_SECONDS, left / 10)) * 1000))
+        milliseconds = max(1, int((left - min(_LARGEST_MARGIN_SECONDS, left / 10)) * 1000))
+        check = sql.Literal(str(_CHECK_MILLISECONDS))
+        return sql.SQL(_LIMITS).format(milliseconds=sql.Literal(milliseconds), check=check)
+
+    async def _roll_back(self) -> None:
+        if self.connection.pgconn.transaction_status in _OPEN_TRANSACTION:
+            with suppress(Error):  # the error that brought us here is the one to tell
+                await self.connection.execute("ROLLBACK")
