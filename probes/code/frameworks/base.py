@@ -20,7 +20,8 @@ from typing import NamedTuple
 class Arg(NamedTuple):
     """Where a call keeps something: by keyword, else by position, else nowhere.
 
-    `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end.
+    `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end. The keyword
+    `**` means all keyword arguments together, as one object (`jsonify(id=1, name=name)`).
     """
 
     position: int | None = None
