@@ -132,7 +132,8 @@ probe_results: Final = Table(
     _moment("recorded_at"),
     CheckConstraint(
         "(kind = 'state_change' AND to_state IS NOT NULL)"
-        " OR (kind = 'rollup' AND probe IS NOT NULL AND last_status IS NOT NULL AND passed + warned + failed + unknown > 0)",
+        " OR (kind = 'rollup' AND probe IS NOT NULL AND last_status IS NOT NULL"
+        " AND coalesce(passed + warned + failed + unknown, 0) > 0)",
         name="kind",
     ),
     _not_before_it_happened(),
