@@ -41,7 +41,7 @@ class _Context:
 
     @contextmanager
     def store_url(self) -> Iterator[str]:
-        from assay.monitor.composition import store_url  # noqa: PLC0415 - `assay scan` must not load the service
+        from assay.monitor.store_location import store_url  # noqa: PLC0415 - `assay scan` must not load the service
 
         with store_url() as url:
             yield url
