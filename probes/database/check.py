@@ -105,7 +105,9 @@ class _Check:
         return self._connection
 
     def close(self) -> None:
-        """End the session, if there is one."""
+        """End the session, if there is one; an abandoned probe that still holds it keeps no socket."""
+        if self._guard is not None:
+            self._guard.close()
         if self._connection is not None:
             close_session(self._connection)
 

@@ -59,6 +59,7 @@ _BY_TEXT: Final = (
     ("too many connections", Reason.TOO_MANY_CONNECTIONS),
     ("remaining connection slots are reserved", Reason.TOO_MANY_CONNECTIONS),
     ("no such database", Reason.MISSING_DATABASE),
+    ("no more connections allowed", Reason.TOO_MANY_CONNECTIONS),
     ("permission denied for database", Reason.PERMISSION),
     ("session is read-only", Reason.READ_ONLY),
     ("server is in hot standby mode", Reason.READ_ONLY),
@@ -67,9 +68,10 @@ _BY_TEXT: Final = (
     ("expected authentication request", Reason.UNEXPECTED_RESULT),
     ("invalid response to SSL negotiation", Reason.UNEXPECTED_RESULT),
 )
-"""Only where no code is known: behind TLS, and for libpq's errors. `no such database` is PgBouncer's, with 08P01."""
+"""Only where no code is known, behind TLS and for libpq's own errors, or where the code has several meanings."""
 
-_PROTOCOL_VIOLATION: Final = "08P01"
+_SEVERAL_MEANINGS: Final = frozenset({"08P01", "57P03"})
+"""`08P01` is most of what PgBouncer says; `57P03` is a server that starts, or that shuts down."""
 
 _MISSING_DATABASE: Final = ('database "', "does not exist")
 
@@ -94,7 +96,7 @@ def judge_error(error: Exception) -> Outcome | None:
 def reason_of(text: str, phase: Phase, sqlstate: str | None) -> Reason:
     """Why it ended, from what libpq or the server said; `INTERNAL` where this machine is to blame."""
     by_text = _by_text(text)
-    if sqlstate is not None and not (sqlstate == _PROTOCOL_VIOLATION and by_text):
+    if sqlstate is not None and not (sqlstate in _SEVERAL_MEANINGS and by_text):
         return _BY_SQLSTATE.get(sqlstate) or _BY_SQLSTATE.get(sqlstate[:2]) or Reason.QUERY_ERROR
     number = _errno_in(text)
     if number is not None:

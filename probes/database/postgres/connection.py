@@ -162,6 +162,9 @@ async def _driven(pgconn: PGconn, run: Run) -> None:
 def _check_started(pgconn: PGconn) -> None:
     if pgconn.status != pq.ConnStatus.BAD:
         return
+    if not pgconn.error_message:
+        message = "libpq could not begin, which it does without memory or descriptors"
+        raise ConnectionNotMadeError(message, reason=Reason.INTERNAL, phase=Phase.CONNECT)
     text = _message(pgconn)
     if text.startswith("connection to server"):
         raise _not_made(text, Phase.CONNECT, None)

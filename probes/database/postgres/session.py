@@ -66,7 +66,7 @@ class PostgresSession:
             if not done:
                 await self._roll_back()
 
-    async def rows(self, query: LiteralString | sql.Composed, parameters: Sequence[object] = ()) -> list[Row]:
+    async def rows(self, query: LiteralString | sql.Composed, parameters: Sequence[object] | None = None) -> list[Row]:
         """Every row that a statement returned; none for a statement that returns no rows."""
         cursor = await self.connection.execute(query, parameters)
         return await cursor.fetchall() if cursor.description else []

@@ -38,8 +38,6 @@ from assay.probes.database.postgres.errors import InvalidTargetError
 from assay.probes.model import Measurement, Outcome, Probe, Threshold
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from assay.probes.database.postgres.session import PostgresSession
 
 _WRITE: Final = Threshold(warn=1.0)
@@ -53,37 +51,35 @@ JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname = %s AND relname = %s AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
 ORDER BY attname
 """
-_DELETE_STALE: Final = """
-DELETE FROM {table} WHERE token IN (
-    SELECT token FROM {table} WHERE written_at < pg_catalog.now() - interval '1 hour' ORDER BY token LIMIT 1000
+_INSERT: Final = sql.SQL("INSERT INTO {table} (token, written_at) VALUES ({token}, pg_catalog.now())")
+_SELECT: Final = sql.SQL("SELECT token FROM {table} WHERE token = {token}")
+_DELETE: Final = sql.SQL("DELETE FROM {table} WHERE token = {token} RETURNING token")
+_DELETE_STALE: Final = sql.SQL(
+    "DELETE FROM {table} WHERE token IN (SELECT token FROM {table} "
+    "WHERE written_at < pg_catalog.now() - interval '1 hour' ORDER BY token LIMIT 1000)"
 )
-"""
 
 
 async def _evaluate(session: PostgresSession) -> Outcome:
     schema, name = _parts(session.target.write_table)
     table = sql.Identifier(schema, name)
-    token, started = uuid7(), session.run.elapsed()
+    key, started = uuid7(), session.run.elapsed()
+    token = sql.Literal(key)
     async with session.transaction(read_only=False):
         await _refuse_foreign_table(session, schema, name)
-        await session.rows(sql.SQL("INSERT INTO {} (token, written_at) VALUES (%s, pg_catalog.now())").format(table), [token])
+        await session.rows(_INSERT.format(table=table, token=token))
     written = session.run.elapsed()
     async with session.transaction():
-        found = await session.rows(sql.SQL("SELECT token FROM {} WHERE token = %s").format(table), [token])
-    deleted = await _delete(session, table, token)
-    if found != [(token,)] or deleted != found:
+        found = await session.rows(_SELECT.format(table=table, token=token))
+    async with session.transaction(read_only=False):
+        deleted = await session.rows(_DELETE.format(table=table, token=token))
+        await session.rows(_DELETE_STALE.format(table=table))
+    if found != [(key,)] or deleted != found:
         return Outcome.fail(f"committed one row, read {len(found)} back and deleted {len(deleted)}")
     return Outcome.ok(
         Measurement(name="write", value=written - started, unit="seconds", threshold=_WRITE),
         Measurement(name="round_trip", value=session.run.elapsed() - started, unit="seconds", threshold=_ROUND_TRIP),
     )
-
-
-async def _delete(session: PostgresSession, table: sql.Identifier, token: UUID) -> list[tuple[object, ...]]:
-    async with session.transaction(read_only=False):
-        deleted = await session.rows(sql.SQL("DELETE FROM {} WHERE token = %s RETURNING token").format(table), [token])
-        await session.rows(sql.SQL(_DELETE_STALE).format(table=table))
-    return deleted
 
 
 def _parts(table: str | None) -> tuple[str, str]:
