@@ -78,16 +78,22 @@ class Pending(NamedTuple):
     scope: ImportScope
 
 
+def _text_of(utf8: bytes) -> Callable[[Node], str]:
+    """What gives the source of a node. In plain ASCII the positions of bytes are those of characters."""
+    if utf8.isascii():
+        text = utf8.decode("ascii")
+        return lambda node: text[node.start_byte : node.end_byte]
+    return lambda node: utf8[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+
 class Lowering:
     """The state of lowering one file.
 
     `function` and `owner` index what the statements being lowered stand in. Bodies wait in `pending`, so that
-    definitions inside definitions need no recursion.
+    definitions inside definitions need no recursion. `text` gives the source of a node.
     """
 
     __slots__ = (
-        "_data",
-        "_text",
         "classes",
         "comments",
         "expressions",
@@ -102,13 +108,13 @@ class Lowering:
         "problems",
         "scope",
         "statements",
+        "text",
     )
 
     def __init__(
         self, utf8: bytes, expressions: Mapping[int, ExprHandler], statements: Mapping[int, StmtHandler]
     ) -> None:
-        self._data = utf8
-        self._text = utf8.decode("ascii") if utf8.isascii() else None
+        self.text = _text_of(utf8)
         self.expressions = expressions
         self.statements = statements
         self.imports: list[Import] = []
@@ -123,12 +129,6 @@ class Lowering:
         self.is_generator = False
         self.global_names: list[str] = []
         self.nonlocal_names: list[str] = []
-
-    def text(self, node: Node) -> str:
-        """The source of a node."""
-        if self._text is not None:
-            return self._text[node.start_byte : node.end_byte]
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def name(self, node: Node) -> str:
         """The source of an identifier, one object per name in the whole process."""
@@ -187,7 +187,11 @@ def block(c: Lowering, children: Iterable[Node], depth: int) -> tuple[Stmt, ...]
 
 def named(c: Lowering, node: Node) -> list[Node]:
     """The named children without comments, which are kept aside."""
-    return [child for child in node.named_children if child.kind_id not in EXTRAS or c.comment(child)]
+    children = node.named_children
+    for child in children:
+        if child.kind_id in EXTRAS:
+            return [child for child in children if child.kind_id not in EXTRAS or c.comment(child)]
+    return children
 
 
 def parts(c: Lowering, node: Node, count: int) -> list[Node] | None:

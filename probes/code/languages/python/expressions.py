@@ -197,7 +197,7 @@ def _boolean(c: Lowering, node: Node, depth: int) -> Expr:
 
 
 def condition(c: Lowering, node: Node, depth: int) -> Expr:
-    """An expression of which only the truth counts: `and` is a test here, not a mixture of values."""
+    """An expression of which only the truth counts: `and` and `or` are tests here, not values."""
     while node.kind_id == _PARENTHESIZED:
         inner = named(c, node)
         if len(inner) != 1:
@@ -217,7 +217,7 @@ def _negation(c: Lowering, node: Node, depth: int) -> Expr:
 
 
 def _logical(c: Lowering, node: Node, depth: int, *, truth: bool) -> Expr:
-    """A chain of one operator: `and` is flat, `or` a tree of alternatives that leans left while it is short."""
+    """A chain of one operator, flat; of values, `or` is a tree of alternatives that leans left while it is short."""
     found = parts(c, node, 3)
     if found is None:
         return broken(node)
@@ -232,11 +232,11 @@ def _logical(c: Lowering, node: Node, depth: int, *, truth: bool) -> Expr:
     nodes.append(node)
     nodes.reverse()
     lower = condition if truth else expression
-    levels = 1 if operator == "and" else min(len(nodes), _LONGEST_CHAIN)
+    levels = 1 if truth or operator == "and" else min(len(nodes), _LONGEST_CHAIN)
     operands = [lower(c, operand, depth + levels) for operand in nodes]
-    if operator == "or":
-        return _alternatives(operands)
-    return (Test if truth else Op)("and", tuple(operands), operands[0].line)
+    if truth:
+        return Test(operator, tuple(operands), operands[0].line)
+    return _alternatives(operands) if operator == "or" else Op(operator, tuple(operands), operands[0].line)
 
 
 def _alternatives(operands: Sequence[Expr]) -> Expr:
@@ -320,6 +320,8 @@ def call_arguments(c: Lowering, node: Node, depth: int) -> tuple[tuple[Expr, ...
     """The positional and the keyword arguments of a call, a decorator or a class; a lone generator is one argument."""
     if node.kind_id != _ARGUMENT_LIST:
         return (expression(c, node, depth),), ()
+    if node.child_count == 2:  # noqa: PLR2004 - the parentheses
+        return (), ()
     args: list[Expr] = []
     kwargs: list[tuple[str, Expr]] = []
     for child in named(c, node):
@@ -339,7 +341,7 @@ def _parenthesized(c: Lowering, node: Node, depth: int) -> Expr:
         if len(inner) != 1:
             return together(c, inner, depth + 1) if inner else broken(node)
         node = inner[0]
-    return expression(c, node, depth)
+    return expression(c, node, depth + 1)
 
 
 def _spread(c: Lowering, node: Node, depth: int) -> Expr:

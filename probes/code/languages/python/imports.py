@@ -46,7 +46,7 @@ def _import_from(c: Lowering, node: Node, out: list[Stmt], _depth: int) -> None:
             name = _dotted(c, child)
             found.append((module, name, name))
         elif child.kind_id == _WILDCARD:
-            found.append((module, "*", "*"))
+            found.append((module, "*", ""))
     _add(c, node, out, found)
 
 
@@ -54,7 +54,9 @@ def _add(c: Lowering, node: Node, out: list[Stmt], found: list[tuple[str, str, s
     """Keep the imports whose names are whole, and the statement that executes them."""
     line = node.start_point[0] + 1
     first = len(c.imports)
-    c.imports.extend(Import(module, name, alias, line, c.scope) for module, name, alias in found if module and alias)
+    for module, name, alias in found:
+        if module and (alias or name == "*"):
+            c.imports.append(Import(module, name, alias, line, c.scope))
     out.append(ImportStmt(tuple(range(first, len(c.imports))), line))
 
 

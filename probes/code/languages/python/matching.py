@@ -80,10 +80,11 @@ def _branches(c: Lowering, subject: Name, clauses: list[Node], depth: int) -> tu
     lowered: list[tuple[int, Expr | None, tuple[Stmt, ...]]] = []
     for level, clause in enumerate(clauses):
         line = clause.start_point[0] + 1
-        if depth + level >= DEEPEST:
+        at = depth + level + 1
+        if at > DEEPEST:
             lowered.append((line, None, (Eval(c.too_deep(clause), line),)))
             break
-        lowered.append((line, _test(c, subject, clause, depth + level + 1), _body(c, clause, depth + level + 1)))
+        lowered.append((line, _test(c, subject, clause, at), block(c, _inside(clause), at)))
         if lowered[-1][1] is None:
             break
     other: tuple[Stmt, ...] = ()
@@ -92,10 +93,8 @@ def _branches(c: Lowering, subject: Name, clauses: list[Node], depth: int) -> tu
     return other
 
 
-def _body(c: Lowering, clause: Node, depth: int) -> tuple[Stmt, ...]:
-    return tuple(
-        [stmt for child in clause.children if child.kind_id in _BLOCK for stmt in block(c, child.children, depth)]
-    )
+def _inside(clause: Node) -> list[Node]:
+    return [statement for child in clause.children if child.kind_id in _BLOCK for statement in child.children]
 
 
 def _test(c: Lowering, subject: Name, clause: Node, depth: int) -> Expr | None:
@@ -173,8 +172,19 @@ def _elements(c: Lowering, nodes: list[Node], subject: Expr, depth: int) -> Iter
     """A sequence pattern is never always taken, so it holds at least its length."""
     if not nodes:
         yield Lit(LitKind.EMPTY, "[]", subject.line)
+    line = subject.line
+    rest = False
     for index, node in enumerate(nodes):
-        yield from _pattern(c, node, Item(subject, Lit(LitKind.NUM, str(index), subject.line), subject.line), depth)
+        if _is_splat(node):
+            rest = True
+            key: Expr = Opaque("slice", (), line)
+        else:
+            key = Lit(LitKind.NUM, str(index - len(nodes) if rest else index), line)
+        yield from _pattern(c, node, Item(subject, key, line), depth)
+
+
+def _is_splat(node: Node) -> bool:
+    return node.kind_id == _SPLAT or any(child.kind_id == _SPLAT for child in node.named_children)
 
 
 def _mapping(c: Lowering, node: Node, subject: Expr, depth: int) -> Iterator[Expr]:

@@ -27,17 +27,14 @@ def read(source: bytes) -> Source:
     """Any bytes as UTF-8. What does not decode is read as Latin-1, byte by byte, and said so."""
     if b"\r" in source:
         source = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(source, "utf-16", (ParseProblem(1, "the file is UTF-16, which Python does not read"),))
     problems = _null_byte(source)
-    if source.isascii() and b"coding" not in source[:400]:
-        return Source(source, problems)
-    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        if source.startswith(mark):
-            return _decoded(
-                source, "utf-16", (*problems, ParseProblem(1, "the file is UTF-16, which Python does not read"))
-            )
     if source.startswith(codecs.BOM_UTF8):
         return _decoded(source[len(codecs.BOM_UTF8) :], "utf-8", problems)
     cookie = _COOKIE.match(source)
+    if cookie is None and source.isascii():
+        return Source(source, problems)
     return _decoded(source, cookie[1].decode("ascii") if cookie else "utf-8", problems)
 
 

@@ -58,7 +58,6 @@ _AS: Final = kinds("as_pattern")
 _ASSIGNMENT: Final = kind("assignment")
 _AUGMENTED: Final = kind("augmented_assignment")
 _BLOCK: Final = kinds("block")
-_COMMENT: Final = kind("comment")
 _ELIF: Final = kind("elif_clause")
 _ELSE: Final = kind("else_clause")
 _EXCEPT: Final = kind("except_clause")
@@ -83,26 +82,24 @@ _SUPPRESSES_IMPORT: Final = re.compile(r"\bsuppress\s*\([^)]*(?:ImportError|Modu
 
 
 def _expression(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
-    inner = node.named_children
-    line = node.start_point[0] + 1
-    first = inner[0] if inner else node
-    if first.kind_id == _ASSIGNMENT and len(inner) == 1:
-        _assign(c, first, out, depth)
-    elif first.kind_id == _AUGMENTED and len(inner) == 1:
-        _augment(c, first, out, depth)
-    elif first.kind_id in _STRINGS and constant_text(c, node):
-        return
-    else:
+    first = node.child(0)
+    if first is None or node.child_count > 1:
         inner = named(c, node)
-        out.append(Eval(together(c, inner, depth + 2) if inner else broken(node), line))
+        out.append(Eval(together(c, inner, depth + 2) if inner else broken(node), node.start_point[0] + 1))
+    elif first.kind_id == _ASSIGNMENT:
+        _assign(c, first, out, depth)
+    elif first.kind_id == _AUGMENTED:
+        _augment(c, first, out, depth)
+    elif first.kind_id not in _STRINGS or not constant_text(c, node):
+        out.append(Eval(expression(c, first, depth + 1), node.start_point[0] + 1))
 
 
 def _assign(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
     line = node.start_point[0] + 1
     found = node.children
     if len(found) == 3:  # noqa: PLR2004 - left, `=`, right
-        left, _, right = found
-        if right.is_named and not right.is_error and _COMMENT not in (left.kind_id, right.kind_id):
+        left, operator, right = found
+        if operator.type == "=" and right.is_named and not right.is_error:
             out.append(Bind(target(c, left, depth + 1), expression(c, right, depth + 1), "", line))
             return
     left_node, annotation = node.child_by_field_id(_FIELD_LEFT), node.child_by_field_id(_FIELD_TYPE)
@@ -201,7 +198,10 @@ def _python2(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
 
 
 def _if(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
-    """`elif` is nested in `other`; where the chain is longer than the bound on nesting, its rest is opaque."""
+    """`elif` is nested in `other`; where the chain is longer than the bound on nesting, its rest is opaque.
+
+    The `else` of `if TYPE_CHECKING` is what runs.
+    """
     outer = c.scope
     lowered: list[tuple[int, Expr, tuple[Stmt, ...]]] = []
     other: tuple[Stmt, ...] = ()
@@ -214,8 +214,9 @@ def _if(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
             c.scope = _branch(outer)
             lowered.append(_arm(c, child, at))
         elif child.kind_id == _ELSE:
-            c.scope = _else_scope(c, node, outer)
-            other = _body(c, child, at + 1)
+            runs = lowered and _is_type_checking(lowered[0][1])
+            c.scope = outer if runs else _branch(outer)
+            other = block(c, _inside(c, child), at + 1)
         elif not lowered:
             lowered.append(_arm(c, node, at))
     c.scope = outer
@@ -238,21 +239,13 @@ def _is_type_checking(test: Expr) -> bool:
     return getattr(test, "id", "") == "TYPE_CHECKING" or getattr(test, "name", "") == "TYPE_CHECKING"
 
 
-def _else_scope(c: Lowering, node: Node, outer: ImportScope) -> ImportScope:
-    """`else` of `if TYPE_CHECKING` is what runs."""
-    test = node.child_by_field_id(_FIELD_CONDITION)
-    runs = test is not None and c.text(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-    return outer if runs else _branch(outer)
-
-
 def _branch(scope: ImportScope) -> ImportScope:
     return ImportScope.CONDITIONAL if scope is ImportScope.MODULE else scope
 
 
-def _body(c: Lowering, node: Node, depth: int) -> tuple[Stmt, ...]:
-    """The statements of the blocks of a clause."""
-    inner = named(c, node)
-    return tuple([stmt for child in inner if child.kind_id in _BLOCK for stmt in block(c, child.named_children, depth)])
+def _inside(c: Lowering, node: Node) -> list[Node]:
+    """The statements in the block of a clause, still as nodes."""
+    return [statement for child in named(c, node) if child.kind_id in _BLOCK for statement in child.named_children]
 
 
 def _for(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
@@ -261,25 +254,27 @@ def _for(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
     if node.children[0].type == "async":
         iterated = Await(iterated, iterated.line)
     bound = None if left is None else target(c, left, depth + 1)
-    body, other = _loop_bodies(c, node, depth + 1)
+    outer, c.scope = c.scope, _branch(c.scope)
+    body = block(c, _inside(c, node), depth + 1)
+    other = block(c, _otherwise(c, node), depth + 1)
+    c.scope = outer
     out.append(Loop(bound, iterated, body, other, node.start_point[0] + 1))
 
 
 def _while(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
     test = node.child_by_field_id(_FIELD_CONDITION)
     iterated = broken(node) if test is None else condition(c, test, depth + 1)
-    body, other = _loop_bodies(c, node, depth + 1)
+    outer, c.scope = c.scope, _branch(c.scope)
+    body = block(c, _inside(c, node), depth + 1)
+    other = block(c, _otherwise(c, node), depth + 1)
+    c.scope = outer
     out.append(Loop(None, iterated, body, other, node.start_point[0] + 1))
 
 
-def _loop_bodies(c: Lowering, node: Node, depth: int) -> tuple[tuple[Stmt, ...], tuple[Stmt, ...]]:
-    """The body of a loop and its `else`."""
-    outer, c.scope = c.scope, _branch(c.scope)
-    body = _body(c, node, depth)
+def _otherwise(c: Lowering, node: Node) -> list[Node]:
+    """The statements in the `else` of a loop."""
     alternative = node.child_by_field_id(_FIELD_ALTERNATIVE)
-    other = () if alternative is None else _body(c, alternative, depth)
-    c.scope = outer
-    return body, other
+    return [] if alternative is None else _inside(c, alternative)
 
 
 def _with(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
@@ -297,7 +292,7 @@ def _with(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
         and outer in (ImportScope.MODULE, ImportScope.CONDITIONAL)
     ):
         c.scope = ImportScope.TRY
-    body = _body(c, node, depth + 1)
+    body = block(c, _inside(c, node), depth + 1)
     c.scope = outer
     out.append(With(tuple(items), body, node.start_point[0] + 1))
 
@@ -335,10 +330,10 @@ def _try(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
         elif child.kind_id == _EXCEPT:
             handlers.append(_handler(c, child, depth + 1))
         elif child.kind_id == _ELSE:
-            other = _body(c, child, depth + 1)
+            other = block(c, _inside(c, child), depth + 1)
         elif child.kind_id == _FINALLY:
             c.scope = outer
-            final = _body(c, child, depth + 1)
+            final = block(c, _inside(c, child), depth + 1)
     c.scope = outer
     out.append(Try(body, tuple(handlers), other, final, node.start_point[0] + 1))
 
@@ -365,7 +360,7 @@ def _handler(c: Lowering, node: Node, depth: int) -> Handler:
             name = "" if alias is None else c.text(alias)
         several = named(c, caught) if caught.kind_id in _LISTS else [caught]
         types.extend(expression(c, each, depth + 1) for each in several)
-    return Handler(tuple(types), name, _body(c, node, depth), node.start_point[0] + 1)
+    return Handler(tuple(types), name, block(c, _inside(c, node), depth), node.start_point[0] + 1)
 
 
 HANDLERS: Final[dict[str, StmtHandler]] = {

@@ -77,7 +77,7 @@ def _formatted(c: Lowering, node: Node, raw: bool, depth: int) -> Expr:  # noqa:
     found: list[Expr] = []
     for child in node.children:
         if child.kind_id == _INTERPOLATION:
-            found.extend(_interpolated(c, child, depth + 1))
+            found.extend(_interpolated(c, child, depth + 2))
         elif child.kind_id in _STRING_CONTENT:
             text = unescape(c.text(child), raw=raw).replace("{{", "{").replace("}}", "}")
             found.append(Lit(LitKind.STR, text, child.start_point[0] + 1))
