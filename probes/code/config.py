@@ -1,8 +1,8 @@
 """The scan's settings: `[scan]` of `assay.toml` or `[tool.assay.scan]` of `pyproject.toml`, nearest file upwards.
 
-The project that is scanned writes them, and so does whoever sends a change to it. Each setting that hides something is
-therefore a `Weakening`, which a rule reports; a file that the caller names with `--config` replaces the project's own
-and weakens nothing, because the caller decides.
+The project that is scanned writes them, and so does whoever sends a change to it. Each setting that hides something
+is therefore a `Weakening`, which a rule reports; a file that the caller names with `--config` replaces the project's
+own and weakens nothing, because the caller decides.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 What is named on the command line is examined whatever ignore files say. Symbolic links are named and never followed:
 what they point to inside the tree is examined at its own place. A repository inside the repository (a submodule, a
-vendored clone) is left out, because it has a commit of its own; `include`, or naming its folder, brings it in. Nothing
-but folders and regular files is ever opened.
+vendored clone) is left out, because it has a commit of its own; `include`, or naming its folder, brings it in.
+Nothing but folders and regular files is ever opened.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What belongs to a project without being its running code, told by names; every answer is a reason for the report.
 
 A name alone misleads where a framework makes routes of file names, or where `test`, `seed` and `vendor` are words of
-the trade: below a folder that holds routes such names decide nothing. A file named like a Python test is one only if it
-also reads like one.
+the trade: below a folder that holds routes such names decide nothing. A file named like a Python test is one only if
+it also reads like one.
 """
 
 from __future__ import annotations

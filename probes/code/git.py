@@ -1,7 +1,8 @@
 """Which repository, commit and branch a tree is, read from its files.
 
 git itself is never run: a repository's own configuration may name programs for it to start (`core.fsmonitor`, hooks,
-pagers, external diffs, aliases), and the scanned tree is hostile. What cannot be read this way is None, never guessed.
+pagers, external diffs, aliases), and the scanned tree is hostile. What cannot be read this way is None, never
+guessed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,47 @@
+"""The rules, in the order in which they are documented; one file per rule, one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.rules.base import About
+from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
+from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
+from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
+from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
+from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
+from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
+from assay.probes.code.rules.placeholder_response import RULE as PLACEHOLDER_RESPONSE
+from assay.probes.code.rules.shadowed_route import RULE as SHADOWED_ROUTE
+from assay.probes.code.rules.success_without_write import RULE as SUCCESS_WITHOUT_WRITE
+from assay.probes.code.rules.swallowed_db_error import RULE as SWALLOWED_DB_ERROR
+from assay.probes.code.rules.todo_persistence import RULE as TODO_PERSISTENCE
+from assay.probes.code.rules.unimportable_module import RULE as UNIMPORTABLE_MODULE
+from assay.probes.code.rules.unmounted_router import RULE as UNMOUNTED_ROUTER
+from assay.probes.code.rules.unused_suppression import RULE as UNUSED_SUPPRESSION
+from assay.probes.code.rules.volatile_state import RULE as VOLATILE_STATE
+from assay.probes.code.rules.weakened_configuration import RULE as WEAKENED_CONFIGURATION
+
+if TYPE_CHECKING:
+    from assay.probes.code.rules.base import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    MOCK_DATA,
+    PLACEHOLDER_RESPONSE,
+    SUCCESS_WITHOUT_WRITE,
+    FALLBACK_ON_DB_ERROR,
+    SWALLOWED_DB_ERROR,
+    VOLATILE_STATE,
+    BROKEN_HANDLER,
+    UNMOUNTED_ROUTER,
+    SHADOWED_ROUTE,
+    UNIMPORTABLE_MODULE,
+    TODO_PERSISTENCE,
+    HARDCODED_CREDENTIALS,
+    OPTIONAL_DATABASE,
+    WEAKENED_CONFIGURATION,
+    INVALID_SUPPRESSION,
+    UNUSED_SUPPRESSION,
+)
+RULE_IDS: Final = frozenset(rule.id for rule in RULES)
+SUPPRESSIBLE: Final = frozenset(rule.id for rule in RULES if rule.about is About.CODE)

@@ -1,0 +1,62 @@
+"""What the rules about an endpoint's body share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.model import Verdict
+from assay.probes.code.view import AnswerKind, Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.model import Location
+    from assay.probes.code.rules.base import Examined
+    from assay.probes.code.view import EndpointFlow, ProjectView
+
+_PLACEHOLDER: Final = re.compile(
+    r"not[ _-]?(?:yet )?implemented|coming soon|under construction|place ?holder|\bstub(?:bed)?\b|\bto ?do\b"
+    r"|lorem ipsum|(?:will|to) be (?:implemented|added|available)|not (?:yet )?available yet|available soon",
+    re.IGNORECASE,
+)
+_ANSWER_LINES: Final = 6
+"""How far below the start of an answer its words are looked for."""
+
+
+def served_with(examined: Examined, body: Verdict) -> Iterator[EndpointFlow]:
+    """The endpoints with this body that a client can reach; of the others the rule about their wiring speaks."""
+    for flow in examined.view.endpoints:
+        if flow.endpoint.body is body and flow.endpoint.verdict is not Verdict.UNWIRED:
+            yield flow
+
+
+def answer_place(flow: EndpointFlow, *causes: Cause) -> Location:
+    """Where the endpoint answers success for one of these causes, else where its route is declared."""
+    for answer in flow.answers:
+        if answer.kind is AnswerKind.OK and answer.cause in causes:
+            return answer.at
+    return flow.endpoint.at
+
+
+def because(flow: EndpointFlow, otherwise: str) -> str:
+    """The analysis's main reason, or a general one."""
+    return flow.reasons[0] if flow.reasons else otherwise
+
+
+def says_placeholder(view: ProjectView, flow: EndpointFlow) -> bool:
+    """The text of a normal answer owns up to being none."""
+    places = [answer.at for answer in flow.answers if answer.kind is AnswerKind.OK and answer.cause is Cause.NORMAL]
+    return any(_PLACEHOLDER.search(_text_from(view, at)) for at in places)
+
+
+def _text_from(view: ProjectView, at: Location) -> str:
+    """The statement at a place, as far as brackets tell where it ends."""
+    lines = view.source(at.file).decode("utf-8", "replace").splitlines()
+    depth, taken = 0, []
+    for line in lines[at.line - 1 : at.line - 1 + _ANSWER_LINES]:
+        taken.append(line)
+        depth += sum(line.count(sign) for sign in "([{") - sum(line.count(sign) for sign in ")]}")
+        if depth <= 0:
+            break
+    return "\n".join(taken)

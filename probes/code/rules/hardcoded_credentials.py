@@ -1,0 +1,111 @@
+"""The password of a database is written in the code.
+
+As a part of its address (`postgresql://app:secret@db/shop`), as the default of an environment variable, or among the
+arguments of a connection.
+
+## Why this is a defect
+Whoever can read the code can read the data, for ever: it stays in the history, in images and in copies. As a default
+it also connects to the wrong database where the variable is missing, instead of failing.
+
+## What to do
+Read it from the environment or a secret store, without a default, and change the password.
+
+## Known limits
+Only databases and message brokers are looked for. A password for this machine or for a neighbouring container
+(`localhost`, `db`) is a warning; any other is an error. The report never shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.core.redact import MASK
+from assay.probes.code.facts import Call, Eval, Lit, Obj, Or
+from assay.probes.code.model import Location, Severity
+from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.facts import Expr
+    from assay.probes.code.rules.base import Examined
+    from assay.probes.code.rules.nodes import Node
+
+_GATE: Final = re.compile(rb"://[^\s:/@'\"]*:[^\s'\"]+@|passw|pwd", re.IGNORECASE)
+_SCHEMES: Final = r"postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|redis|rediss|amqps?|cockroachdb|clickhouse"
+_ADDRESS: Final = re.compile(
+    rf"(?P<scheme>(?:{_SCHEMES})(?:\+\w+)?)://(?P<user>[^\s:/@]*):(?P<password>[^\s/]+)@(?P<host>\[[^\]]+\]|[^\s:/?,]+)"
+)
+_TEMPLATE: Final = re.compile(r"[{}<>$%]|\*{2,}|\.{3}|^x{3,}$", re.IGNORECASE)
+_PASSWORD_KEY: Final = re.compile(r"(?:db_?|pg_?)?(?:password|passwd|pwd)", re.IGNORECASE)
+_CONNECTION_KEY: Final = re.compile(r"(?:db_?|pg_?)?(?:host|hostname|server|database|dbname|db)", re.IGNORECASE)
+_PASSWORD_VARIABLE: Final = re.compile(
+    r"(?:\w*_)?(?:DB|DATABASE|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS)_?(?:\w+_)?(?:PASSWORD|PASSWD|PASS|PWD)"
+)
+_NEAR: Final = re.compile(r"localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[^.\[]+")
+
+
+def _check(examined: Examined) -> Iterator[Violation]:
+    for file in examined.view.files:
+        if not _GATE.search(examined.view.source(file)):
+            continue
+        facts = examined.view.facts(file)
+        seen: set[int] = set()
+        for node in every_node(facts) if facts else ():
+            for line, severity, what in _credentials(node):
+                if line not in seen:
+                    seen.add(line)
+                    yield Violation(at=Location(file=file, line=line), message=what, severity=severity)
+
+
+def _credentials(node: Node) -> Iterator[tuple[int, Severity, str]]:
+    match node:
+        case Eval(value=Lit()):
+            return
+        case Lit(line=line):
+            address = _ADDRESS.search(text_of(node) or "")
+            if address and not _TEMPLATE.search(address["password"]):
+                shown = f"{address['scheme']}://{address['user']}:{MASK}@{address['host']}"
+                yield line, _severity(address["host"]), f"the code holds a database address with a password: {shown}"
+        case Call(kwargs=pairs) | Obj(pairs=pairs):
+            yield from _connection(pairs)
+            yield from _default(node)
+        case Or():
+            yield from _default(node)
+        case _:
+            return
+
+
+def _connection(pairs: tuple[tuple[str | None, Expr], ...]) -> Iterator[tuple[int, Severity, str]]:
+    """A literal password beside a host or a database."""
+    keys = [key for key, _ in pairs if key]
+    if not any(_CONNECTION_KEY.fullmatch(key) for key in keys):
+        return
+    host = next((text_of(value) for key, value in pairs if key and "host" in key.lower()), None) or "localhost"
+    for key, value in pairs:
+        password = text_of(value)
+        if key and password and _PASSWORD_KEY.fullmatch(key) and not _TEMPLATE.search(password):
+            yield value.line, _severity(host), f"the code holds the password of a database connection (`{key}`)"
+
+
+def _default(node: Node) -> Iterator[tuple[int, Severity, str]]:
+    """A literal default for a password that is read from the environment."""
+    read, default = (node.left, node.right) if isinstance(node, Or) else (node, default_of(node))
+    name, password = environment_variable(read), text_of(default)
+    if name and password and _PASSWORD_VARIABLE.fullmatch(name) and not _TEMPLATE.search(password):
+        line = default.line if default is not None else 1
+        yield line, Severity.WARNING, f"the code holds a default password for `{name}`"
+
+
+def _severity(host: str) -> Severity:
+    return Severity.WARNING if _NEAR.fullmatch(host) else Severity.ERROR
+
+
+RULE: Final = Rule(
+    id="hardcoded-credentials",
+    summary="the password of a database is written in the code",
+    severity=Severity.ERROR,
+    check=_check,
+)

@@ -1,0 +1,76 @@
+"""Walking the facts of a file, for the rules that look at code outside the path of an endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.facts import FileFacts
+
+Node = tuple[object, ...]
+"""Any node of the facts; which one is told by its class."""
+
+
+def every_node(facts: FileFacts) -> Iterator[Node]:
+    """All nodes of a file's code, an outer one before what stands in it."""
+    for function in facts.functions:
+        yield from walk(function.params)
+        yield from walk(function.body)
+    for class_ in facts.classes:
+        yield from walk(class_.body or class_.fields)
+    yield from walk(facts.top)
+
+
+def walk(start: object) -> Iterator[Node]:
+    """A node or a sequence of nodes, and everything in it, in the order of the source."""
+    stack = [start]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            if hasattr(node, "_fields"):
+                yield node
+            stack.extend(reversed(node))
+
+
+def text_of(expression: object) -> str | None:
+    """The text of a string literal that is not empty."""
+    is_text = isinstance(expression, Lit) and expression.kind is LitKind.STR and bool(expression.text)
+    return expression.text if is_text and isinstance(expression, Lit) else None
+
+
+def environment_variable(expression: object) -> str | None:
+    """The variable that an expression reads from the environment, whatever the default."""
+    match expression:
+        case Call(fn=Name(id="getenv" | "env" | "config"), args=(name, *_)):
+            return text_of(name)
+        case Call(fn=Attr(name="getenv"), args=(name, *_)):
+            return text_of(name)
+        case Call(fn=Attr(base=base, name="get"), args=(name, *_)) if _is_environment(base):
+            return text_of(name)
+        case Item(base=base, key=key) if _is_environment(base):
+            return text_of(key)
+        case Attr(base=base, name=name) if _is_environment(base):
+            return name
+        case _:
+            return None
+
+
+def default_of(expression: object) -> Expr | None:
+    """The default with which a call reads the environment, if it has one."""
+    match expression:
+        case Call(args=(_, default, *_)):
+            return default
+        case Call(kwargs=kwargs):
+            return next((value for name, value in kwargs if name == "default"), None)
+        case _:
+            return None
+
+
+def _is_environment(expression: object) -> bool:
+    return isinstance(expression, Attr | Name) and (
+        (expression.name if isinstance(expression, Attr) else expression.id) in ("environ", "env")
+    )

@@ -1,0 +1,54 @@
+"""Routes are declared and never served.
+
+Their router is included in no application, or stands in a branch that is never taken.
+
+## Why this is a defect
+The code looks finished, is reviewed and maintained, and no client can reach it. Often it is the real implementation,
+and a mock is served in its place.
+
+## What to do
+Mount the router, or delete it.
+
+## Known limits
+An application that is put together outside the scanned folder (another repository, a plug-in loader) cannot be seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.model import Evidence, Severity, Verdict
+from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.wiring import unserved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.model import Location
+    from assay.probes.code.rules.base import Examined
+    from assay.probes.code.view import EndpointFlow
+
+
+def _check(examined: Examined) -> Iterator[Violation]:
+    groups: dict[Location, list[EndpointFlow]] = {}
+    for flow in unserved(examined.view).unmounted:
+        groups.setdefault(flow.unwired.at if flow.unwired else flow.endpoint.at, []).append(flow)
+    for at, flows in groups.items():
+        first = flows[0]
+        reason = first.unwired.message if first.unwired else "nothing mounts it"
+        routes = first.endpoint.title if len(flows) == 1 else f"{len(flows)} routes, {first.endpoint.title} among them,"
+        yield Violation(
+            at=at,
+            message=f"{routes} can never be reached: {reason}",
+            flow=first,
+            related=tuple(Evidence(at=flow.endpoint.at, message=flow.endpoint.title) for flow in flows[1:]),
+        )
+
+
+RULE: Final = Rule(
+    id="unmounted-router",
+    summary="routes are declared and never served",
+    severity=Severity.ERROR,
+    check=_check,
+    verdicts=(Verdict.UNWIRED,),
+)

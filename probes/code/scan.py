@@ -1,0 +1,228 @@
+"""One scan: a root and its configuration in, a `ScanReport` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from assay import __version__
+from assay.core.clock import SystemClock
+from assay.core.redact import mask_secrets
+from assay.probes.code.components import Components
+from assay.probes.code.config import configuration_digest, load_settings
+from assay.probes.code.discovery import Repository, Selection, discover
+from assay.probes.code.engine import SourceFile, analyse
+from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
+from assay.probes.code.git import read_git
+from assay.probes.code.ignores import Patterns
+from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
+from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
+from assay.probes.code.rules.base import About, Examined
+from assay.probes.code.suppressions import apply_suppressions, find_suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from assay.core.clock import Clock
+    from assay.probes.code.config import ScanSettings
+    from assay.probes.code.discovery import DiscoveredFile, Discovery
+    from assay.probes.code.gate import FailOn
+    from assay.probes.code.git import GitState
+    from assay.probes.code.model import Endpoint, Evidence, Finding, Location
+    from assay.probes.code.view import ProjectView
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanRequest:
+    """What to scan: paths named relative to `root`. `shown_root` is the root as the caller wrote it."""
+
+    root: Path
+    named: tuple[str, ...] = (".",)
+    shown_root: str = "."
+    config: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanOutcome:
+    """A report, and what fails a build by the settings that made it."""
+
+    report: ScanReport
+    fail_on: FailOn
+
+
+_SYSTEM_CLOCK: Final = SystemClock()
+
+
+def scan(
+    request: ScanRequest, *, clock: Clock = _SYSTEM_CLOCK, progress: Callable[[int], None] | None = None
+) -> ScanOutcome:
+    """Scan, and report in a stable order.
+
+    Raises:
+        UsageError: the configuration is wrong.
+    """
+    root = request.root.resolve()
+    git = read_git(root)
+    settings = load_settings(root, top=git.top if git else None, chosen=request.config, rules=RULE_IDS)
+    found = _discover(request, root, git, settings, progress)
+    view = analyse([_source_file(file) for file in found.files])
+    now = clock.now().astimezone(UTC)
+    examined = Examined(
+        view=view,
+        settings=settings,
+        settings_path=_relative(settings.file, root),
+        suppressions=tuple(one for file in found.files for one in find_suppressions(file.path, file.source)),
+        today=now.date(),
+        rule_ids=SUPPRESSIBLE,
+    )
+    judged = _judge(examined, Components(root), _LineReader(found.files))
+    service = settings.service or _service_name(root, git)
+    report = ScanReport(
+        root=request.shown_root,
+        service=service,
+        repository=git.repository if git else None,
+        commit=git.commit if git else None,
+        branch=git.branch if git else None,
+        time=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        endpoints=judged.endpoints,
+        findings=judged.findings,
+        skipped=tuple(sorted({*found.skipped, *view.skipped})),
+        suppressed=judged.suppressed,
+        imports_web_framework=view.imports_web_framework,
+        files_scanned=len(found.files),
+        configuration=configuration_digest(settings, version=__version__, named=request.named),
+        notes=tuple(_notes(found)),
+    )
+    return ScanOutcome(report=report, fail_on=settings.fail_on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    endpoints: tuple[Endpoint, ...]
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
+class _LineReader:
+    """The text of a line of a file that was scanned, or an empty one."""
+
+    def __init__(self, files: Iterable[DiscoveredFile]) -> None:
+        self._sources = {file.path: file.source for file in files}
+        self._lines: dict[str, list[str]] = {}
+
+    def __call__(self, at: Location) -> str:
+        if at.file not in self._lines:
+            self._lines[at.file] = self._sources.get(at.file, b"").decode("utf-8", "replace").splitlines()
+        lines = self._lines[at.file]
+        return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+
+
+def _discover(
+    request: ScanRequest,
+    root: Path,
+    git: GitState | None,
+    settings: ScanSettings,
+    progress: Callable[[int], None] | None,
+) -> Discovery:
+    base = _relative(root, settings.folder) if settings.folder and settings.folder != root else ""
+    return discover(
+        str(root),
+        named=request.named,
+        selection=Selection(
+            exclude=Patterns(settings.exclude), include=Patterns(settings.include), base=f"{base}/" if base else ""
+        ),
+        repository=Repository(top=git.top, exclude_file=git.exclude_file) if git else None,
+        progress=progress,
+    )
+
+
+def _source_file(file: DiscoveredFile) -> SourceFile:
+    return SourceFile(path=file.path, read=lambda: file.source)
+
+
+def _judge(examined: Examined, components: Components, line_at: _LineReader) -> _Judged:
+    """Ask the rules about the code, take out what is suppressed, then ask the rules about the scan itself."""
+    endpoints = _endpoints(examined.view, components)
+    findings = stamp_findings(_findings(examined, About.CODE, endpoints), line_at)
+    stay, gone, suppressions = apply_suppressions(
+        findings, examined.suppressions, rule_ids=SUPPRESSIBLE, today=examined.today
+    )
+    about_scan = _findings(replace(examined, suppressions=suppressions), About.SCAN, endpoints)
+    suppressed = [suppressed for _, suppressed in gone]
+    for finding, why in gone:
+        suppressed.extend(_accepted(examined.view, endpoints, finding, why))
+    return _Judged(
+        endpoints=tuple(endpoints.values()),
+        findings=(*stay, *stamp_findings(about_scan, line_at)),
+        suppressed=tuple(sorted(set(suppressed), key=lambda one: (one.fingerprint, one.reason))),
+    )
+
+
+def _endpoints(view: ProjectView, components: Components) -> dict[Endpoint, Endpoint]:
+    """The engine's endpoints, each with what is reported of it."""
+    raw = [flow.endpoint for flow in view.endpoints]
+    masked = [
+        replace(one, component=components.of(one.at.file), evidence=_masked_evidence(one.evidence)) for one in raw
+    ]
+    return dict(zip(raw, stamp_endpoints(masked), strict=True))
+
+
+def _findings(examined: Examined, about: About, endpoints: dict[Endpoint, Endpoint]) -> list[Finding]:
+    found = [finding for rule in RULES if rule.about is about for finding in rule.findings(examined)]
+    reported = [
+        replace(
+            finding,
+            message=mask_secrets(finding.message),
+            related=_masked_evidence(finding.related),
+            endpoint=endpoints[finding.endpoint] if finding.endpoint else None,
+        )
+        for finding in found
+    ]
+    return sorted(reported, key=_order)
+
+
+def _order(finding: Finding) -> tuple[Location, int, str, str]:
+    return finding.at, -SeverityRank[finding.severity.name], finding.rule, finding.message
+
+
+def _accepted(
+    view: ProjectView, endpoints: dict[Endpoint, Endpoint], finding: Finding, why: Suppressed
+) -> Iterable[Suppressed]:
+    """The endpoints whose verdict a suppressed finding explained: they are accepted with it."""
+    verdicts = next(rule.verdicts for rule in RULES if rule.id == finding.rule)
+    for flow in view.endpoints:
+        endpoint = endpoints[flow.endpoint]
+        same = endpoint == finding.endpoint or (flow.unwired is not None and flow.unwired.at == finding.at)
+        if same and endpoint.verdict in verdicts:
+            yield replace(why, fingerprint=endpoint.fingerprint)
+
+
+def _masked_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(replace(step, message=mask_secrets(step.message)) for step in evidence)
+
+
+def _notes(found: Discovery) -> Iterable[str]:
+    if not found.files:
+        left_out = sum(one.counted for one in found.skipped)
+        why = f"{left_out} were left out" if left_out else "there is none"
+        yield f"no Python, TypeScript or JavaScript file was examined: {why}"
+
+
+def _service_name(root: Path, git: GitState | None) -> str:
+    """The repository's name for its top folder, else the name of the folder."""
+    if git and git.repository and git.top == root:
+        return git.repository.rstrip("/").rpartition("/")[2].removesuffix(".git") or root.name
+    return root.name or "root"
+
+
+def _relative(path: Path | None, base: Path | None) -> str:
+    """`path` as seen from `base`, with forward slashes, also where it lies outside."""
+    if path is None or base is None:
+        return ""
+    parents = [base, *base.parents]
+    for steps, parent in enumerate(parents):
+        if path.resolve().is_relative_to(parent):
+            return "/".join([".."] * steps + list(path.resolve().relative_to(parent).parts))
+    return path.as_posix()
