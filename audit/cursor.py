@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def filter_digest(list_name: str, wanted: object) -> bytes:
-    """What tells apart the lists and filters that a cursor may belong to. `wanted` is a dataclass with a faithful `repr`."""
+    """What tells apart the lists and filters that a cursor may belong to; `wanted` has a faithful `repr`."""
     return f"{list_name} {wanted!r}".encode("utf-8", "surrogatepass")
 
 

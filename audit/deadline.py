@@ -1,7 +1,7 @@
 """A deadline that holds: the connection's socket is shut down from a timer.
 
-A frozen server acknowledges on TCP level and never answers. Cancelling the driver does not end the wait, because the driver then
-asks the same server to cancel. Shutting the socket down makes every pending read return at once.
+A frozen server acknowledges on TCP level and never answers. Cancelling the driver does not end the wait, because the
+driver then asks the same server to cancel. Shutting the socket down makes every pending read return at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """JSON that PostgreSQL takes: cleaned, masked, and of bounded size, whatever was handed in.
 
-`jsonb` refuses U+0000, orjson refuses lone surrogates and numbers beyond 64 bits, and nothing bounds an exception's text.
-A record must not be lost for any of these, so the offending part is replaced and the rest is kept.
+`jsonb` refuses U+0000, orjson refuses lone surrogates and numbers beyond 64 bits, and nothing bounds an exception's
+text. A record must not be lost for any of these, so the offending part is replaced and the rest is kept.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Final, TypeAlias
-from uuid import UUID
 
 import orjson
 
 from assay.core.redact import MASK, mask_secrets
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "Mapping[str, JsonValue]"
 
 MAX_BYTES: Final = 64 * 1024
@@ -53,7 +51,7 @@ _CUTS: Final = (_Cut(16_384, 10_000), _Cut(4_096, 500), _Cut(512, 50), _Cut(128,
 
 
 def clean_text(text: str, limit: int | None = None) -> str:
-    """Text that PostgreSQL takes, secrets masked, at most `limit` characters; what was cut off is counted at its end."""
+    """Text that PostgreSQL takes, secrets masked, at most `limit` characters; its end tells how much was cut off."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", _REPLACEMENT)
     masked = mask_secrets(whole)
     if limit is None or len(masked) <= limit:
@@ -83,32 +81,35 @@ def dumps(value: object) -> bytes:
     return value.text if isinstance(value, RawJson) else to_json(value).text
 
 
-def _clean(value: object, cut: _Cut, depth: int) -> JsonValue:  # noqa: PLR0911 - one return per kind of value
+def _clean(value: object, cut: _Cut, depth: int) -> JsonValue:
     if depth > _MAX_DEPTH:
         return f"... (nested deeper than {_MAX_DEPTH} levels)"
     match value:
+        case Mapping():
+            return _clean_mapping(value.items(), cut, depth)
+        case list() | tuple():
+            return _clean_items(value, cut, depth)
+        case set() | frozenset():
+            return _clean_items(sorted(value, key=str), cut, depth)
+        case _ if is_dataclass(value):
+            return _clean_mapping(((each.name, getattr(value, each.name)) for each in fields(value)), cut, depth)
+        case _:
+            return _clean_scalar(value, cut)
+
+
+def _clean_scalar(value: object, cut: _Cut) -> JsonValue:
+    match value:
         case None | bool():
             return value
-        case Enum():
-            return _clean(value.value, cut, depth)
         case str():
-            return clean_text(value, cut.characters)
+            return clean_text(str(value), cut.characters)
         case int():
             return value if -_INT64 <= value < _INT64 else str(value)
         case float():
             return value if math.isfinite(value) else str(value)
-        case Mapping():
-            return _clean_mapping(value.items(), cut, depth)
-        case list() | tuple() | set() | frozenset():
-            return _clean_items(value, cut, depth)
-        case datetime():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case _ if is_dataclass(value):
-            return _clean_mapping(((each.name, getattr(value, each.name)) for each in fields(value)), cut, depth)
         case _:
-            return clean_text(repr(value), cut.characters)
+            told = value.isoformat() if isinstance(value, datetime) else str(value)
+            return clean_text(told, cut.characters)
 
 
 def _clean_mapping(pairs: Iterable[tuple[object, object]], cut: _Cut, depth: int) -> dict[str, JsonValue]:

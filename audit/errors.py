@@ -32,7 +32,7 @@ class UnavailableReason(StrEnum):
 
 
 class StoreUnavailable(AuditError):  # noqa: N818 - named for what is true of the store, as its callers speak of it
-    """The store cannot do it now, and may later: it is away, frozen, full, read-only, locked, or its schema is not there.
+    """The store cannot do it now, and may later: it is away, frozen, full, read-only, locked, or has no schema.
 
     `reason` is fit for a label or an HTTP answer; the text is for people and may name the host.
     """

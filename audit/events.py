@@ -48,7 +48,7 @@ class ServiceStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceDraining(Event):
-    """The service was told to stop and answers `/readyz` with 503 until it does. `cause` is the signal's name or `request`."""
+    """The service was told to stop, and `/readyz` is 503 until it has. `cause` is the signal's name or `request`."""
 
     event_type = "service.draining"
     source = "service"
@@ -75,7 +75,7 @@ class ServiceStopped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TargetStateChanged(Event):
-    """A target went from one state to another. `probe` is the check that decided; `from_state` is absent for the first state.
+    """A target went from one state to another. `probe` is what decided, `from_state` null for the first state.
 
     Severity: error for down, warning for degraded and unknown, info for up.
     """
@@ -213,7 +213,7 @@ class StoreRecovered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxDropped(Event):
-    """Records were turned away because the outbox was full, or the store will never take them. `by_type` counts them."""
+    """Records were turned away: the outbox was full, or the store will never take them. `by_type` counts them."""
 
     event_type = "outbox.dropped"
     source = "records"
@@ -257,7 +257,7 @@ class PartitionsLow(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SchemaUpgraded(Event):
-    """The schema was migrated to a later revision. `from_revision` is absent for the first migration."""
+    """The schema was migrated to a later revision. `from_revision` is null for the first migration."""
 
     event_type = "schema.upgraded"
     source = "schema"

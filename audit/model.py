@@ -54,8 +54,9 @@ class AuditOutcome(StrEnum):
 class AuditEntry:
     """Who did what to what, and how it ended.
 
-    `action` is `noun.verb` in the past (`token.created`, `probe.triggered`). `target` names the thing acted on. `before` and
-    `after` hold what changed, without secrets. `source_ip` is an IP address; text that is none is kept in `metadata` instead.
+    `action` is `noun.verb` in the past (`token.created`, `probe.triggered`). `target` names the thing acted on.
+    `before` and `after` hold what changed, without secrets. `source_ip` is an IP address; text that is none is kept
+    in `metadata` instead.
     """
 
     actor: str
@@ -71,7 +72,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class EventRecord:
-    """One row of `system_events` as it was read. `timestamp`: when it happened; `recorded_at`: when it was committed."""
+    """One row of `system_events` as it was read. `timestamp`: when it happened; `recorded_at`: when it was written."""
 
     id: UUID
     event_type: str
@@ -110,7 +111,7 @@ class ResultKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StateChange:
-    """A target went from one state to another at `timestamp`. `probe` is the check whose result decided, if one did."""
+    """A target went from one state to another at `timestamp`; `probe` is the check that decided, if one did."""
 
     target: str
     from_state: TargetState | None

@@ -1,7 +1,8 @@
 """What waits for the store: in order, bounded in number and in bytes, never dropping what it took.
 
-When it is nearly full it turns away ordinary events, when it is full everything: the oldest records tell how an outage began,
-and what was accepted stays accepted. The last fifth is for what matters most: changes of state, the service's own life, audit rows.
+When it is nearly full it turns away ordinary events, when it is full everything: the oldest records tell how an
+outage began, and what was accepted stays accepted. The last fifth is for what matters most: changes of state, the
+service's own life, audit rows.
 """
 
 from __future__ import annotations

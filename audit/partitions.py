@@ -1,7 +1,7 @@
 """Daily partitions of the record tables: made ahead of time, and watched.
 
-There is no default partition: a record without a place is an error that is seen (`partition_missing`) rather than a row in the
-wrong place, which would block making the right one.
+There is no default partition: a record without a place is an error that is seen (`partition_missing`) rather than a
+row in the wrong place, which would block making the right one.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ _NAMES: Final = text("""
 
 
 async def ensure_partitions(store: Store, ahead_days: int = 7) -> tuple[str, ...]:
-    """Make what is missing of one partition a day (UTC) from yesterday to `ahead_days` days from now, and name what was made.
+    """Make what is missing of one partition a day from yesterday to `ahead_days` days from now, and name what was made.
 
-    Safe to repeat and to run at the same time elsewhere; does not hold up inserts or queries. The days are the server's.
+    The days are those of the server's clock in UTC. Safe to repeat and to run at the same time elsewhere;
+    does not hold up inserts or queries.
 
     Raises:
         StoreUnavailable: it cannot be done now (`locked` where a lock was not free within 2 s).

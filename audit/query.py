@@ -1,7 +1,7 @@
 """Reads the records, newest first, page by page with a cursor that no insert can shift.
 
-The order is (timestamp, id), both descending. A cursor is the place of the last row of a page, together with a digest of the
-filters it belongs to; it is opaque to callers and checked when it comes back.
+The order is (timestamp, id), both descending. A cursor is the place of the last row of a page, together with a digest
+of the filters it belongs to; it is opaque to callers and checked when it comes back.
 """
 
 from __future__ import annotations
@@ -103,32 +103,32 @@ async def list_events(
     store: Store, wanted: EventFilter | None = None, *, limit: int = 100, cursor: str | None = None
 ) -> Page[EventRecord]:
     """A page of `system_events`. Raises InvalidQuery, StoreUnavailable."""
-    return await _page(store, system_events, wanted or EventFilter(), limit, cursor, _event_record)
+    return await _page(store, system_events, wanted or EventFilter(), _event_record, limit=limit, cursor=cursor)
 
 
 async def list_audit_logs(
     store: Store, wanted: AuditFilter | None = None, *, limit: int = 100, cursor: str | None = None
 ) -> Page[AuditRecord]:
     """A page of `audit_logs`. Raises InvalidQuery, StoreUnavailable."""
-    return await _page(store, audit_logs, wanted or AuditFilter(), limit, cursor, _audit_record)
+    return await _page(store, audit_logs, wanted or AuditFilter(), _audit_record, limit=limit, cursor=cursor)
 
 
 async def list_results(
     store: Store, wanted: ResultFilter | None = None, *, limit: int = 100, cursor: str | None = None
 ) -> Page[ResultRecord]:
     """A page of `probe_results`. Raises InvalidQuery, StoreUnavailable."""
-    return await _page(store, probe_results, wanted or ResultFilter(), limit, cursor, result_record)
+    return await _page(store, probe_results, wanted or ResultFilter(), result_record, limit=limit, cursor=cursor)
 
 
 async def list_scans(
     store: Store, wanted: ScanFilter | None = None, *, limit: int = 100, cursor: str | None = None
 ) -> Page[ScanRecord]:
     """A page of `scan_runs`. Raises InvalidQuery, StoreUnavailable."""
-    return await _page(store, scan_runs, wanted or ScanFilter(), limit, cursor, scan_record)
+    return await _page(store, scan_runs, wanted or ScanFilter(), scan_record, limit=limit, cursor=cursor)
 
 
 async def _page(
-    store: Store, table: Table, wanted: Filter, limit: int, cursor: str | None, make: Callable[[RowMapping], T]
+    store: Store, table: Table, wanted: Filter, make: Callable[[RowMapping], T], *, limit: int, cursor: str | None
 ) -> Page[T]:
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidQuery(f"limit is {limit}; it may be 1 to {MAX_LIMIT}")

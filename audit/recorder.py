@@ -1,8 +1,8 @@
 """Records events and audit rows: committed before the caller goes on, or kept in memory until the store is back.
 
-Rows go to the store through one queue, in the order they were accepted; whoever holds the lock writes all that waits in one
-transaction, so that concurrent callers share a commit. Writing is safe to repeat: a row keeps its key, and a key that is there
-is left alone. At every moment `accepted == stored + spooled + rejected`.
+Rows go to the store through one queue, in the order they were accepted; whoever holds the lock writes all that waits
+in one transaction, so that concurrent callers share a commit. Writing is safe to repeat: a row keeps its key, and a key
+that is there is left alone. At every moment `accepted == stored + spooled + rejected`.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class _Drops:
 class Recorder:
     """One per process. `run()` is its background task; without it, what is spooled waits for the next `flush()`.
 
-    `outbox_limit` rows and about `outbox_bytes` bytes wait in memory at most. `deadline_seconds` is how long one write may keep
-    a caller waiting. `instance` names this process in each event's metadata.
+    `outbox_limit` rows and about `outbox_bytes` bytes wait in memory at most. `deadline_seconds` is how long one
+    write may keep a caller waiting. `instance` names this process in each event's metadata.
     """
 
     def __init__(
@@ -117,9 +117,9 @@ class Recorder:
         metadata: JsonObject | None = None,
         timestamp: datetime | None = None,
     ) -> Recording:
-        """Record that something happened, at `timestamp` (now). Never raises for the store's sake: the result says what became of it.
+        """Record that something happened, at `timestamp` (now); the result says what became of it.
 
-        Returns after the commit while the store is there. While it is away, returns at once.
+        Returns after the commit while the store is there, at once while it is away. Never raises for the store's sake.
         """
         return await self._take(self._event(event, severity=severity, metadata=metadata, timestamp=timestamp))
 
@@ -147,7 +147,10 @@ class Recorder:
         return key
 
     async def flush(self) -> bool:
-        """Try to store all that waits, once; whether nothing waits any more. Lasts one deadline at most while the store is away."""
+        """Try to store all that waits, once; whether nothing waits any more.
+
+        Lasts one deadline at most while the store is away.
+        """
         await self._drain(retry=True)
         return not self._outbox
 
@@ -209,7 +212,7 @@ class Recorder:
         self._drops.by_type[waiting.label] += 1
 
     async def _drain(self, *, until: Waiting | None = None, retry: bool = False) -> None:
-        """Write what waits, oldest first, until `until` is settled or nothing waits; stop at the first sign that the store is away."""
+        """Write what waits, oldest first, until `until` is settled, nothing waits, or the store is found away."""
         async with self._lock:
             while batch := self._outbox.head(_BATCH):
                 if (until and until.state is not Recording.SPOOLED) or (self._away and not retry):
@@ -235,7 +238,7 @@ class Recorder:
             self._settle(batch)
 
     async def _write_one_by_one(self, batch: Sequence[Waiting]) -> None:
-        """One bad row must not hold up the others: it alone is turned away, or kept where a partition may still be made for it."""
+        """One bad row does not hold up the others: it is turned away, or kept where its partition may still be made."""
         kept: StoreUnavailable | None = None
         for waiting in batch:
             try:

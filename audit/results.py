@@ -44,7 +44,8 @@ async def store_state_changes(store: Store, changes: Sequence[StateChange], *, i
 async def store_rollups(store: Store, rollups: Sequence[Rollup], *, instance: str) -> None:
     """Store rollups, all or none. A rollup of the same minute, target, check and instance replaces what was there.
 
-    `instance` names one process from its start to its end, so that a restart within a minute adds a row and replaces none.
+    `instance` names one process from its start to its end, so that a restart within a minute adds a row and replaces
+    none.
 
     Raises:
         StoreUnavailable: nothing was stored, or its commit did not answer in time.

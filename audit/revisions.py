@@ -74,6 +74,7 @@ async def schema_status(connection: AsyncConnection) -> SchemaStatus:
     """The state of the schema, by a connection of `Store.begin()`: two short queries.
 
     Raises:
-        DBAPIError: of the driver; inside `Store.begin()` it becomes StoreUnavailable (`permission` where the role may not look).
+        DBAPIError: of the driver; inside `Store.begin()` it becomes StoreUnavailable (`permission` where the role may
+        not look).
     """
     return judge(await connection.run_sync(read_revision))

@@ -1,7 +1,8 @@
 """Runs of the scanner: one row a run, and each document stored once however many runs found the same.
 
-A document is known by the digest of its content without `time`, so that a scheduled scan of an unchanged tree adds a row of a
-few hundred bytes. A run of a commit is known by service, commit and configuration: sending it again changes nothing.
+A document is known by the digest of its content without `time`, so that a scheduled scan of an unchanged tree adds a
+row of a few hundred bytes. A run of a commit is known by service, commit and configuration: sending it again changes
+nothing.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ async def store_scan(
 ) -> StoredScan:
     """Store the JSON document of a scan (version 1).
 
-    `origin` is `schedule`, `request` or `ci`. `service` stands in where the document names none. `audit` is committed together
-    with a run that is new.
+    `origin` is `schedule`, `request` or `ci`. `service` stands in where the document names none. `audit` is committed
+    together with a run that is new.
 
     Raises:
         InvalidScan: it is no such document, or larger than 16 MiB.

@@ -1,4 +1,4 @@
-"""Migrates and examines the schema `assay`: one migration at a time, all of it or nothing, recorded in the records themselves."""
+"""Migrates and examines the schema `assay`: one migration at a time, all of it or nothing, and recorded."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _HOLDERS: Final = text("""
 
 @dataclass(frozen=True, kw_only=True)
 class Migration:
-    """What a migration did. `partitions` are the names of those it made; `kept_schema` says why the schema was left standing."""
+    """What a migration did: `partitions` are those it made, `kept_schema` says why the schema was left standing."""
 
     from_revision: str | None
     to_revision: str | None
@@ -81,9 +81,10 @@ def upgrade(
     tell: Callable[[str], None] = lambda _: None,
     clock: Clock | None = None,
 ) -> Migration:
-    """Migrate up to `revision`, make the partitions of the week ahead, and record it, in one transaction under the lock.
+    """Migrate up to `revision`, make the partitions of the week ahead and record it, in one transaction under a lock.
 
-    Where the schema is there already, only missing partitions are made and nothing is recorded. `tell` hears who is waited for.
+    Where the schema is there already, only missing partitions are made and nothing is recorded. `tell` hears who is
+    waited for.
 
     Raises:
         UnknownRevision: this build does not know `revision`, or the one in the database.
@@ -117,7 +118,7 @@ def downgrade(
     tell: Callable[[str], None] = lambda _: None,
     clock: Clock | None = None,
 ) -> Migration:
-    """Migrate down to `revision`, and record it where the records are still there; `base` removes everything with all records.
+    """Migrate down to `revision`, and record it where the records are still there; `base` removes them all.
 
     The schema itself is removed unless something that is not Assay's is inside it.
 
@@ -184,7 +185,8 @@ def _known(in_database: str | None) -> Iterator[None]:
         known = ", ".join(known_revisions())
         if in_database is not None and in_database not in known_revisions():
             raise UnknownRevision(
-                f"the database is at revision {in_database}, which this build does not know (it knows {known}): use the build that made it"
+                f"the database is at revision {in_database}, which this build does not know (it knows {known}):"
+                " use the build that made it"
             ) from error
         raise UnknownRevision(f"{error}; this build knows {known}") from error
 
@@ -216,7 +218,7 @@ def _holders(connection: Connection) -> str:
 
 
 def _create_schema(connection: Connection) -> None:
-    """`CREATE SCHEMA IF NOT EXISTS` would ask for the right to create schemas also where one has been prepared for the role."""
+    """Looks first: `CREATE SCHEMA IF NOT EXISTS` asks for the right to create one also where it is there already."""
     if not connection.scalar(text("SELECT to_regnamespace('assay') IS NOT NULL")):
         connection.execute(text("CREATE SCHEMA assay"))
 

@@ -1,7 +1,8 @@
 """The way to the store: pooled connections, transactions that commit, and deadlines that hold.
 
-Every operation is one `Store.begin()`: the transaction is committed when its block ends, and the block cannot last longer than
-its deadline, whatever the server does. What is raised is an error of this package that says "now not" or "never".
+Every operation is one `Store.begin()`: the transaction is committed when its block ends, and the block cannot last
+longer than its deadline, whatever the server does. What is raised is an error of this package that says "now not" or
+"never".
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ _LONGER_THAN_ANY_DEADLINE: Final = 86_400.0
 class _Connection(psycopg.AsyncConnection[tuple[object, ...]]):
     """A connection that is given up when its task is cancelled.
 
-    The driver's own way asks the server to cancel and waits for it: 5 s and more when the server is frozen. The connection is of
-    no use to the store after that either way.
+    The driver's own way asks the server to cancel and waits for it: 5 s and more when the server is frozen. The
+    connection is of no use to the store after that either way.
     """
 
     async def cancel_safe(self, *, timeout: float = 0.0) -> None:  # noqa: ARG002, ASYNC109 - the driver's signature
@@ -50,8 +51,9 @@ class _Connection(psycopg.AsyncConnection[tuple[object, ...]]):
 class Store:
     """Assay's own tables on PostgreSQL. One per process; safe to share between tasks of one event loop.
 
-    No connection is made before the first operation. There is no ping before use: a look at the idle socket tells without a
-    round trip that the server closed it, and what the look cannot see (a frozen server) a ping would not survive either.
+    No connection is made before the first operation. There is no ping before use: a look at the idle socket tells
+    without a round trip that the server closed it, and what the look cannot see (a frozen server) a ping would not
+    survive either.
 
     Raises:
         InvalidStoreUrl: `url` cannot be parsed.
@@ -96,8 +98,8 @@ class Store:
     async def begin(self, *, deadline_seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block, rolled back if the block raises.
 
-        Waiting for a connection, the block's statements and the commit together end at the deadline. When it is the commit that
-        did not answer in time, it may have happened: what is written must be safe to write again.
+        Waiting for a connection, the block's statements and the commit together end at the deadline. When it is the
+        commit that did not answer in time, it may have happened: what is written must be safe to write again.
 
         Raises:
             StoreUnavailable: the store cannot do it now.
@@ -181,7 +183,7 @@ def _make_engine(connect: Callable[..., Awaitable[_Connection]], pool_size: int)
 
 
 def _look_at_idle_socket(connection: PoolProxiedConnection, *_: object) -> None:
-    """An idle server says nothing. A socket that can be read holds a farewell or an end of file: take another connection."""
+    """An idle server says nothing: a socket that can be read holds a farewell or an end of file. Take another."""
     poll = select.poll()
     poll.register(cast("_Connection", connection.driver_connection).pgconn.socket, select.POLLIN)
     if poll.poll(0):

@@ -1,9 +1,10 @@
 """The tables of the schema `assay`, as the newest revision of `assay.migrations` leaves them.
 
-Keys are UUIDv7, whose first 48 bits are the time in milliseconds. The record tables are partitioned by ranges of the key, one
-partition a day, so that the key stays unique over all partitions. `timestamp` is when something happened, `recorded_at` when
-the row was written. A row may be recorded long after it happened but not a day before: `assay.uuid7_time(id)` bounds
-`timestamp` from above, which lets a query that asks for rows since a time leave out the partitions before it.
+Keys are UUIDv7, whose first 48 bits are the time in milliseconds. The record tables are partitioned by ranges of the
+key, one partition a day, so that the key stays unique over all partitions. `timestamp` is when something happened,
+`recorded_at` when the row was written. A row may be recorded long after it happened but not a day before:
+`assay.uuid7_time(id)` bounds `timestamp` from above, which lets a query that asks for rows since a time leave out the
+partitions before it.
 """
 
 from __future__ import annotations

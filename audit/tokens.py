@@ -145,7 +145,8 @@ async def revoke_token(
 async def authenticate(store: Store, secret: str, *, clock: Clock) -> Token | None:
     """The token that a secret belongs to, unless it is unknown, revoked or expired.
 
-    The secret is compared as a digest, so that the time it takes tells nothing about it. `last_used_at` is kept to the minute.
+    The secret is compared as a digest, so that the time it takes tells nothing about it. `last_used_at` is kept to
+    the minute.
 
     Raises:
         StoreUnavailable: nobody can be told apart now.

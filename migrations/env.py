@@ -1,7 +1,8 @@
 """Alembic's environment: runs revisions on the connection that it is given, in the transaction that is open on it.
 
 `assay.audit.schema` is the only caller. It holds the advisory lock, sets the lock timeout and commits; there is no
-`alembic.ini` and no way to run without a connection, so that no other Alembic configuration can be mixed up with this one.
+`alembic.ini` and no way to run without a connection, so that no other Alembic configuration can be mixed up with this
+one.
 """
 
 from alembic import context
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 connection = context.config.attributes.get("connection")
 if not isinstance(connection, Connection):
-    raise RuntimeError("Assay's migrations are run by `assay db upgrade` and `assay db downgrade`, not by `alembic`")
+    raise TypeError("Assay's migrations are run by `assay db upgrade` and `assay db downgrade`, not by `alembic`")
 
 context.configure(
     connection=connection,

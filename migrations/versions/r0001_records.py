@@ -1,7 +1,7 @@
 """The record tables, what partitions them, and the tables beside them.
 
-Locks: creates only, so that nothing that exists is locked. Making a partition later locks its parent in SHARE UPDATE EXCLUSIVE
-mode, which lets inserts and queries go on.
+Locks: creates only, so that nothing that exists is locked. Making a partition later locks its parent in SHARE UPDATE
+EXCLUSIVE mode, which lets inserts and queries go on.
 
 Revision ID: 0001
 Revises:
@@ -20,8 +20,8 @@ depends_on: Final = None
 
 _KEYS = """
 CREATE FUNCTION assay.uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $body$
-    -- UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, the version, 12 bits of the fraction of a millisecond (method 3, so
-    -- that later calls sort after earlier ones), the variant, 62 random bits. PostgreSQL 15 to 17 have no uuidv7().
+    -- UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, the version, 12 bits of the fraction of a millisecond (method 3,
+    -- so that later calls sort after earlier ones), the variant, 62 random bits. PostgreSQL 15 to 17 have no uuidv7().
     SELECT pg_catalog.encode(
         pg_catalog.overlay(
             pg_catalog.uuid_send(pg_catalog.gen_random_uuid()),
@@ -39,8 +39,8 @@ COMMENT ON FUNCTION assay.uuid7() IS 'A new UUIDv7 by the clock of the server.';
 
 CREATE FUNCTION assay.uuid7_time(key uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $body$
     SELECT pg_catalog.to_timestamp(
-        ('x' || pg_catalog.left(pg_catalog.translate(key::pg_catalog.text, '-', ''), 12))::pg_catalog.bit(48)::pg_catalog.int8
-        / 1000.0
+        ('x' || pg_catalog.left(pg_catalog.translate(key::pg_catalog.text, '-', ''), 12))::pg_catalog.bit(48)
+        ::pg_catalog.int8 / 1000.0
     )
 $body$;
 COMMENT ON FUNCTION assay.uuid7_time(uuid) IS 'The time in a UUIDv7, to the millisecond.';
@@ -51,7 +51,7 @@ CREATE FUNCTION assay.uuid7_floor(moment timestamptz) RETURNS uuid LANGUAGE sql 
         || pg_catalog.repeat('0', 20)
     )::pg_catalog.uuid
 $body$;
-COMMENT ON FUNCTION assay.uuid7_floor(timestamptz) IS 'The smallest key of a moment: where the partition that begins then begins.';
+COMMENT ON FUNCTION assay.uuid7_floor(timestamptz) IS 'The smallest key that a moment can have.';
 """
 
 _RECORDS = """
@@ -207,9 +207,9 @@ CREATE TABLE assay.probe_writes (
 _PARTITIONS = """
 CREATE FUNCTION assay.ensure_partitions(days_ahead integer) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
--- Makes what is missing of one partition a day, UTC, from yesterday to `days_ahead` days from now, and names what it made.
--- Yesterday's, because a record may wait over midnight. A partition is made as a table of its own and then attached: CREATE
--- TABLE ... PARTITION OF would lock the parent against every insert and query, ATTACH lets both go on.
+-- Makes what is missing of one partition a day, UTC, from yesterday to `days_ahead` days from now, and names what it
+-- made. Yesterday's, because a record may wait over midnight. A partition is made as a table of its own and then
+-- attached: CREATE TABLE ... PARTITION OF would lock the parent against every insert and query, ATTACH lets both go on.
 -- It runs with its owner's rights, so that the service needs none on the tables but INSERT and SELECT.
 DECLARE
     parent text;
@@ -232,7 +232,8 @@ BEGIN
             EXECUTE format('CREATE TABLE assay.%I (LIKE assay.%I INCLUDING ALL)', partition_name, parent);
             EXECUTE format(
                 'ALTER TABLE assay.%I ATTACH PARTITION assay.%I FOR VALUES FROM (%L) TO (%L)', parent, partition_name,
-                assay.uuid7_floor(day::timestamp AT TIME ZONE 'UTC'), assay.uuid7_floor((day + 1)::timestamp AT TIME ZONE 'UTC')
+                assay.uuid7_floor(day::timestamp AT TIME ZONE 'UTC'),
+                assay.uuid7_floor((day + 1)::timestamp AT TIME ZONE 'UTC')
             );
             RETURN NEXT partition_name;
         END LOOP;
