@@ -13,7 +13,24 @@ Nodes of one body never nest deeper than `MAX_NESTING`, so that whoever walks th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, dataclass_transform
+
+if TYPE_CHECKING:
+    from typing import ClassVar, Self
+
+    @dataclass_transform(frozen_default=True)
+    class Node:
+        """A `NamedTuple` in the eyes of a type checker, which tells nodes apart by their class alone.
+
+        It compares tuples item by item, and would not end on types as recursive as these.
+        """
+
+        _fields: ClassVar[tuple[str, ...]]
+
+        def _replace(self, **changes: object) -> Self: ...
+
+else:
+    Node = NamedTuple
 
 MAX_NESTING: Final = 150
 
@@ -34,7 +51,7 @@ class LitKind(StrEnum):
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-class Lit(NamedTuple):
+class Lit(Node):
     """A literal; `text` is its value for STR (unquoted) and its source otherwise."""
 
     kind: LitKind
@@ -42,14 +59,14 @@ class Lit(NamedTuple):
     line: int
 
 
-class Name(NamedTuple):
+class Name(Node):
     """A plain identifier; `self` and `this` are names too (`this` is written `this`)."""
 
     id: str
     line: int
 
 
-class Attr(NamedTuple):
+class Attr(Node):
     """`base.name`; optional chaining `base?.name` is the same."""
 
     base: Expr
@@ -57,7 +74,7 @@ class Attr(NamedTuple):
     line: int
 
 
-class Item(NamedTuple):
+class Item(Node):
     """`base[key]`."""
 
     base: Expr
@@ -65,7 +82,7 @@ class Item(NamedTuple):
     line: int
 
 
-class Call(NamedTuple):
+class Call(Node):
     """A call.
 
     `kwargs` are Python's keyword arguments in order, `**e` under the name `"**"`; `new` is JavaScript's `new`. A tagged
@@ -80,7 +97,7 @@ class Call(NamedTuple):
     new: bool = False
 
 
-class Obj(NamedTuple):
+class Obj(Node):
     """A dict or object literal.
 
     A key is a string (a number as written), `None` for a computed one, `"*"` for a spread operand. `computed` are the
@@ -92,14 +109,14 @@ class Obj(NamedTuple):
     computed: tuple[Expr, ...] = ()
 
 
-class Seq(NamedTuple):
+class Seq(Node):
     """A list, tuple, set or array literal with at least one element."""
 
     items: tuple[Expr, ...]
     line: int
 
 
-class Comp(NamedTuple):
+class Comp(Node):
     """A comprehension or generator expression; `loops` are its (target, iterated) pairs, `conditions` its filters."""
 
     element: Expr
@@ -108,14 +125,14 @@ class Comp(NamedTuple):
     line: int
 
 
-class Text(NamedTuple):
+class Text(Node):
     """An f-string or template string; constant parts are `Lit`."""
 
     parts: tuple[Expr, ...]
     line: int
 
 
-class Op(NamedTuple):
+class Op(Node):
     """An operator over operands whose values are mixed in the result: arithmetic, and `and` where its value is used.
 
     JavaScript's `&&` is `and`. Of `,` only the last operand is the result, the others are evaluated for their effect.
@@ -126,7 +143,7 @@ class Op(NamedTuple):
     line: int
 
 
-class Test(NamedTuple):
+class Test(Node):
     """A comparison, `not`, `in`, `and` and `or` in a condition: its result is a truth value about the operands.
 
     JavaScript's words are written like Python's: `not`, `and`, `or`, `==` for `===`, `!=` for `!==`.
@@ -137,7 +154,7 @@ class Test(NamedTuple):
     line: int
 
 
-class Or(NamedTuple):
+class Or(Node):
     """`a or b`, `a || b`, `a ?? b`: alternatives, kept apart."""
 
     left: Expr
@@ -145,7 +162,7 @@ class Or(NamedTuple):
     line: int
 
 
-class Cond(NamedTuple):
+class Cond(Node):
     """`a if t else b`, `t ? a : b`."""
 
     test: Expr
@@ -154,14 +171,14 @@ class Cond(NamedTuple):
     line: int
 
 
-class Await(NamedTuple):
+class Await(Node):
     """`await e`."""
 
     value: Expr
     line: int
 
 
-class Fn(NamedTuple):
+class Fn(Node):
     """A function used as a value: a lambda, an arrow, a function expression.
 
     `function` indexes `FileFacts.functions`.
@@ -171,21 +188,21 @@ class Fn(NamedTuple):
     line: int
 
 
-class Spread(NamedTuple):
+class Spread(Node):
     """`*e` or `...e` in a call or a sequence, `yield from e`."""
 
     value: Expr
     line: int
 
 
-class Yield(NamedTuple):
+class Yield(Node):
     """`yield e`; `value` is a NONE literal for a bare one."""
 
     value: Expr
     line: int
 
 
-class Assign(NamedTuple):
+class Assign(Node):
     """An assignment used as an expression: `:=`, `a = b` inside an expression."""
 
     target: Target
@@ -193,7 +210,7 @@ class Assign(NamedTuple):
     line: int
 
 
-class Opaque(NamedTuple):
+class Opaque(Node):
     """Syntax that is not modelled; `kind` names it. The analysis treats it as unknown, never as absent."""
 
     kind: str
@@ -204,21 +221,21 @@ class Opaque(NamedTuple):
 # --- targets of assignments -------------------------------------------------------------------------------------------
 
 
-class TName(NamedTuple):
+class TName(Node):
     """A plain name."""
 
     id: str
     line: int
 
 
-class TPath(NamedTuple):
+class TPath(Node):
     """An attribute or item: `a.b = ...`, `a[b] = ...`; `place` is an `Attr` or `Item`."""
 
     place: Attr | Item
     line: int
 
 
-class TPattern(NamedTuple):
+class TPattern(Node):
     """Destructuring.
 
     A key is a field name, an index as text (behind the rest counted from the end, `"-1"`), `"*"` for the rest, or `"?"`
@@ -232,7 +249,7 @@ class TPattern(NamedTuple):
 # --- statements -------------------------------------------------------------------------------------------------------
 
 
-class Bind(NamedTuple):
+class Bind(Node):
     """`target = value`; `annotation` is source text.
 
     `operator` is set for `+=` and its like; `declares` for let/const/var. Python's `a: T` without a value has the value
@@ -247,28 +264,28 @@ class Bind(NamedTuple):
     declares: str = ""
 
 
-class Eval(NamedTuple):
+class Eval(Node):
     """An expression evaluated for its effect."""
 
     value: Expr
     line: int
 
 
-class Return(NamedTuple):
+class Return(Node):
     """`return e`; a bare one returns a NONE literal. An arrow's expression body is one too."""
 
     value: Expr
     line: int
 
 
-class Raise(NamedTuple):
+class Raise(Node):
     """`raise e`, `throw e`; `value` is `None` for a bare re-raise."""
 
     value: Expr | None
     line: int
 
 
-class If(NamedTuple):
+class If(Node):
     """A branch. `elif` is nested in `other`; a `match` or `switch` is a chain of these."""
 
     test: Expr
@@ -277,7 +294,7 @@ class If(NamedTuple):
     line: int
 
 
-class Loop(NamedTuple):
+class Loop(Node):
     """`for target in iterated`, `for ... of`, `while` (no target; `iterated` is its test)."""
 
     target: Target | None
@@ -287,7 +304,7 @@ class Loop(NamedTuple):
     line: int
 
 
-class Handler(NamedTuple):
+class Handler(Node):
     """One `except` or `catch`. `types` are the expressions of what it catches, empty for everything."""
 
     types: tuple[Expr, ...]
@@ -296,7 +313,7 @@ class Handler(NamedTuple):
     line: int
 
 
-class Try(NamedTuple):
+class Try(Node):
     """`try` with its handlers; `other` is Python's `else`."""
 
     body: tuple[Stmt, ...]
@@ -306,7 +323,7 @@ class Try(NamedTuple):
     line: int
 
 
-class With(NamedTuple):
+class With(Node):
     """`with a as b, c as d:`; one entry per item, in order."""
 
     items: tuple[tuple[Expr, Target | None], ...]
@@ -314,7 +331,7 @@ class With(NamedTuple):
     line: int
 
 
-class Def(NamedTuple):
+class Def(Node):
     """A function or class defined here; exactly one index is set (into `FileFacts.functions` or `.classes`)."""
 
     function: int | None
@@ -322,21 +339,21 @@ class Def(NamedTuple):
     line: int
 
 
-class ImportStmt(NamedTuple):
+class ImportStmt(Node):
     """An import executed here; `imports` indexes `FileFacts.imports`."""
 
     imports: tuple[int, ...]
     line: int
 
 
-class Jump(NamedTuple):
+class Jump(Node):
     """`break`, `continue` (`kind`)."""
 
     kind: str
     line: int
 
 
-class Delete(NamedTuple):
+class Delete(Node):
     """`del a[b]`, `delete a.b`."""
 
     place: Expr
@@ -371,7 +388,7 @@ Stmt = Bind | Eval | Return | Raise | If | Loop | Try | With | Def | ImportStmt 
 # --- declarations -----------------------------------------------------------------------------------------------------
 
 
-class Param(NamedTuple):
+class Param(Node):
     """A parameter. `kind` is `""`, `"*"` or `"**"`.
 
     `pattern` is set where JavaScript destructures it (its name is then `""`). `annotation` is source text; `hint` is
@@ -388,7 +405,7 @@ class Param(NamedTuple):
     decorators: tuple[Expr, ...] = ()
 
 
-class Function(NamedTuple):
+class Function(Node):
     """A function, method, lambda or arrow.
 
     `enclosing` indexes the function, `owner` the class it stands in. `annotation` is the text of its return type.
@@ -413,7 +430,7 @@ class Function(NamedTuple):
     modifiers: tuple[str, ...] = ()
 
 
-class Class(NamedTuple):
+class Class(Node):
     """A class. `methods` are (name, function index) in order; `fields` are the class body's bindings in order.
 
     `body` are all statements of the class body. `enclosing` indexes the function, `owner` the class it stands in.
@@ -452,7 +469,7 @@ class ImportScope(StrEnum):
     TYPE = "type"
 
 
-class Import(NamedTuple):
+class Import(Node):
     """One imported name.
 
     `module` is as written, leading dots included (`..db`, `./routes`). `name` is what is imported from it: `"*"`,
@@ -469,7 +486,7 @@ class Import(NamedTuple):
     scope: ImportScope
 
 
-class Export(NamedTuple):
+class Export(Node):
     """One exported name: `name` outside, `local` inside (`""` where `value` says it), `module` for a re-export.
 
     Python has one for each name of a literal `__all__`; without it every public name is exported and none stands here.
@@ -485,21 +502,21 @@ class Export(NamedTuple):
     line: int
 
 
-class Comment(NamedTuple):
+class Comment(Node):
     """A comment or a docstring, without its delimiters."""
 
     line: int
     text: str
 
 
-class ParseProblem(NamedTuple):
+class ParseProblem(Node):
     """A place where the source does not parse, and what the parser said."""
 
     line: int
     message: str
 
 
-class FileFacts(NamedTuple):
+class FileFacts(Node):
     """Everything known about one file on its own. `top` are its module-level statements in order."""
 
     path: str
