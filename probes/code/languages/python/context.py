@@ -202,3 +202,14 @@ def parts(c: Lowering, node: Node, count: int) -> list[Node] | None:
         if len(children) != count:
             return None
     return children
+
+
+def broken(node: Node) -> Opaque:
+    """What stands for syntax whose parts are not where the grammar says."""
+    return Opaque("error", (), node.start_point[0] + 1)
+
+
+def operand(c: Lowering, node: Node, depth: int) -> Expr:
+    """The operand of a sign, a splat: whatever has one operand behind its mark."""
+    found = parts(c, node, 2)
+    return broken(node) if found is None else expression(c, found[1], depth)

@@ -11,19 +11,15 @@ from assay.probes.code.facts import (
     Await,
     Call,
     Comp,
-    Cond,
     Expr,
     Item,
     Lit,
     LitKind,
     Obj,
-    Op,
     Opaque,
-    Or,
     Seq,
     Spread,
     Target,
-    Test,
     TName,
     TPath,
     TPattern,
@@ -33,13 +29,16 @@ from assay.probes.code.languages.python.context import (
     DEEPEST,
     IDENTIFIER,
     Lowering,
+    broken,
     expression,
     field,
     kind,
     kinds,
     named,
+    operand,
     parts,
 )
+from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +68,6 @@ _FIELD_LEFT: Final = field("left")
 _FIELD_RIGHT: Final = field("right")
 # Beyond this many alternations a chain of operators is one mixture, or a balanced tree of alternatives.
 _LONGEST_CHAIN: Final = 16
-
-
-def broken(node: Node) -> Opaque:
-    """What stands for syntax whose parts are not where the grammar says."""
-    return Opaque("error", (), node.start_point[0] + 1)
 
 
 # --- names, literals, containers -------------------------------------------------------------------------------------
@@ -112,7 +106,7 @@ def _dictionary(c: Lowering, node: Node, depth: int) -> Expr:
         if child.kind_id == _PAIR:
             pairs.append(_pair(c, child, depth + 1, computed))
         elif child.kind_id == _DICT_SPLAT:
-            pairs.append(("*", _unary(c, child, depth + 1)))
+            pairs.append(("*", operand(c, child, depth + 1)))
         else:
             pairs.append((None, expression(c, child, depth + 1)))
     line = node.start_point[0] + 1
@@ -166,122 +160,6 @@ def together(c: Lowering, nodes: Sequence[Node], depth: int) -> Expr:
     return found[0] if len(found) == 1 else Seq(tuple(found), found[0].line)
 
 
-# --- operators -------------------------------------------------------------------------------------------------------
-
-
-def _binary(c: Lowering, node: Node, depth: int) -> Expr:
-    line = node.start_point[0] + 1
-    chain: list[tuple[str, list[Node]]] = []  # outermost first; operands of one group from right to left
-    while node.kind_id == _BINARY:
-        found = parts(c, node, 3)
-        if found is None:
-            break
-        left, operator, right = found
-        if chain and chain[-1][0] == operator.type:
-            chain[-1][1].append(right)
-        else:
-            chain.append((operator.type, [right]))
-        node = left
-    if len(chain) > _LONGEST_CHAIN:
-        chain = [(chain[0][0], [right for _, rights in chain for right in rights])]
-    innermost = depth + len(chain)
-    value = broken(node) if node.kind_id == _BINARY else expression(c, node, innermost)
-    for level, (operator_text, rights) in enumerate(reversed(chain)):
-        operands = [expression(c, right, innermost - level) for right in reversed(rights)]
-        value = Op(operator_text, (value, *operands), line)
-    return value
-
-
-def _boolean(c: Lowering, node: Node, depth: int) -> Expr:
-    return _logical(c, node, depth, truth=False)
-
-
-def condition(c: Lowering, node: Node, depth: int) -> Expr:
-    """An expression of which only the truth counts: `and` and `or` are tests here, not values."""
-    while node.kind_id == _PARENTHESIZED:
-        inner = named(c, node)
-        if len(inner) != 1:
-            return broken(node)
-        node = inner[0]
-    if node.kind_id == _BOOLEAN:
-        return _logical(c, node, depth, truth=True) if depth < DEEPEST else c.too_deep(node)
-    if node.kind_id == _NOT:
-        return _negation(c, node, depth) if depth < DEEPEST else c.too_deep(node)
-    return expression(c, node, depth)
-
-
-def _negation(c: Lowering, node: Node, depth: int) -> Expr:
-    found = parts(c, node, 2)
-    operand = broken(node) if found is None else condition(c, found[1], depth + 1)
-    return Test("not", (operand,), node.start_point[0] + 1)
-
-
-def _logical(c: Lowering, node: Node, depth: int, *, truth: bool) -> Expr:
-    """A chain of one operator, flat; of values, `or` is a tree of alternatives that leans left while it is short."""
-    found = parts(c, node, 3)
-    if found is None:
-        return broken(node)
-    operator = found[1].type
-    nodes: list[Node] = []
-    while node.kind_id == _BOOLEAN:
-        found = parts(c, node, 3)
-        if found is None or found[1].type != operator:
-            break
-        nodes.append(found[2])
-        node = found[0]
-    nodes.append(node)
-    nodes.reverse()
-    lower = condition if truth else expression
-    levels = 1 if truth or operator == "and" else min(len(nodes), _LONGEST_CHAIN)
-    operands = [lower(c, operand, depth + levels) for operand in nodes]
-    if truth:
-        return Test(operator, tuple(operands), operands[0].line)
-    return _alternatives(operands) if operator == "or" else Op(operator, tuple(operands), operands[0].line)
-
-
-def _alternatives(operands: Sequence[Expr]) -> Expr:
-    if len(operands) == 1:
-        return operands[0]
-    middle = len(operands) - 1 if len(operands) <= _LONGEST_CHAIN else len(operands) // 2
-    return Or(_alternatives(operands[:middle]), _alternatives(operands[middle:]), operands[0].line)
-
-
-def _unary(c: Lowering, node: Node, depth: int) -> Expr:
-    """The operand of a sign, a splat: whatever has one operand behind its mark."""
-    found = parts(c, node, 2)
-    return broken(node) if found is None else expression(c, found[1], depth)
-
-
-def _sign(c: Lowering, node: Node, depth: int) -> Expr:
-    found = parts(c, node, 2)
-    if found is None:
-        return broken(node)
-    operator, operand = found
-    line = node.start_point[0] + 1
-    if operand.kind_id in _NUMBERS:
-        return Lit(LitKind.NUM, operator.type + c.text(operand), line)
-    return Op(operator.type, (expression(c, operand, depth + 1),), line)
-
-
-def _comparison(c: Lowering, node: Node, depth: int) -> Expr:
-    operators = [child.type for child in node.children if not child.is_named]
-    operands = [expression(c, child, depth + 1) for child in named(c, node)]
-    return Test(" ".join(operators), tuple(operands), node.start_point[0] + 1)
-
-
-def _conditional(c: Lowering, node: Node, depth: int) -> Expr:
-    found = parts(c, node, 5)
-    if found is None:
-        return broken(node)
-    then, test, other = (found[0], found[2], found[4])
-    return Cond(
-        condition(c, test, depth + 1),
-        expression(c, then, depth + 1),
-        expression(c, other, depth + 1),
-        node.start_point[0] + 1,
-    )
-
-
 # --- access and calls ------------------------------------------------------------------------------------------------
 
 
@@ -327,9 +205,12 @@ def call_arguments(c: Lowering, node: Node, depth: int) -> tuple[tuple[Expr, ...
     for child in named(c, node):
         if child.kind_id == _KEYWORD:
             found = parts(c, child, 3)
-            kwargs.append(("", broken(child)) if found is None else (c.name(found[0]), expression(c, found[2], depth)))
+            if found is None:
+                args.append(broken(child))
+            else:
+                kwargs.append((c.name(found[0]), expression(c, found[2], depth)))
         elif child.kind_id == _DICT_SPLAT:
-            kwargs.append(("**", _unary(c, child, depth)))
+            kwargs.append(("**", operand(c, child, depth)))
         else:
             args.append(expression(c, child, depth))
     return tuple(args), tuple(kwargs)
@@ -345,11 +226,11 @@ def _parenthesized(c: Lowering, node: Node, depth: int) -> Expr:
 
 
 def _spread(c: Lowering, node: Node, depth: int) -> Expr:
-    return Spread(_unary(c, node, depth + 1), node.start_point[0] + 1)
+    return Spread(operand(c, node, depth + 1), node.start_point[0] + 1)
 
 
 def _await(c: Lowering, node: Node, depth: int) -> Expr:
-    return Await(_unary(c, node, depth + 1), node.start_point[0] + 1)
+    return Await(operand(c, node, depth + 1), node.start_point[0] + 1)
 
 
 def _yield(c: Lowering, node: Node, depth: int) -> Expr:
@@ -423,37 +304,6 @@ def _pattern(c: Lowering, nodes: Sequence[Node], depth: int, line: int) -> Targe
     return TPattern(tuple(found), line)
 
 
-# --- annotations -----------------------------------------------------------------------------------------------------
-
-
-def _type(c: Lowering, node: Node, depth: int) -> Expr:
-    inner = named(c, node)
-    return expression(c, inner[0], depth) if len(inner) == 1 else broken(node)
-
-
-def _generic_type(c: Lowering, node: Node, depth: int) -> Expr:
-    inner = named(c, node)
-    if len(inner) != 2:  # noqa: PLR2004 - the name and its parameters
-        return broken(node)
-    name, parameters = inner
-    line = node.start_point[0] + 1
-    keys = [expression(c, key, depth + 2) for key in named(c, parameters)]
-    base = expression(c, name, depth + 1)
-    if not keys:
-        return base
-    return Item(base, keys[0] if len(keys) == 1 else Seq(tuple(keys), line), line)
-
-
-def _union_type(c: Lowering, node: Node, depth: int) -> Expr:
-    return Op("|", tuple([expression(c, child, depth + 1) for child in named(c, node)]), node.start_point[0] + 1)
-
-
-def _mixed_type(c: Lowering, node: Node, depth: int) -> Expr:
-    return Opaque(
-        node.type, tuple([expression(c, child, depth + 1) for child in named(c, node)]), node.start_point[0] + 1
-    )
-
-
 HANDLERS: Final[dict[str, ExprHandler]] = {
     "integer": _number,
     "float": _number,
@@ -471,12 +321,6 @@ HANDLERS: Final[dict[str, ExprHandler]] = {
     "set_comprehension": _comprehension,
     "dictionary_comprehension": _comprehension,
     "generator_expression": _comprehension,
-    "binary_operator": _binary,
-    "boolean_operator": _boolean,
-    "not_operator": _negation,
-    "unary_operator": _sign,
-    "comparison_operator": _comparison,
-    "conditional_expression": _conditional,
     "attribute": _attribute,
     "subscript": _subscript,
     "slice": _slice,
@@ -484,17 +328,10 @@ HANDLERS: Final[dict[str, ExprHandler]] = {
     "parenthesized_expression": _parenthesized,
     "list_splat": _spread,
     "list_splat_pattern": _spread,
-    "parenthesized_list_splat": _type,
     "dictionary_splat": _spread,
     "await": _await,
     "yield": _yield,
     "named_expression": _assignment,
     "assignment": _assignment,
     "as_pattern": _as_pattern,
-    "type": _type,
-    "generic_type": _generic_type,
-    "union_type": _union_type,
-    "member_type": _mixed_type,
-    "constrained_type": _mixed_type,
-    "splat_type": _mixed_type,
 }

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 import tree_sitter
 
 from assay.probes.code.facts import Bind, Export, FileFacts, Lit, LitKind, ParseProblem, Seq, TName
-from assay.probes.code.languages.python import declarations, expressions, imports, matching, source, statements, strings
+from assay.probes.code.languages.python import (
+    declarations,
+    expressions,
+    hints,
+    imports,
+    matching,
+    operators,
+    source,
+    statements,
+    strings,
+)
 from assay.probes.code.languages.python.context import GRAMMAR, Lowering, block, kinds
 
 if TYPE_CHECKING:
@@ -19,7 +29,13 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS: Final = {
     kind: handler
-    for table in (expressions.HANDLERS, strings.HANDLERS, declarations.EXPRESSIONS)
+    for table in (
+        expressions.HANDLERS,
+        operators.HANDLERS,
+        strings.HANDLERS,
+        hints.HANDLERS,
+        declarations.EXPRESSIONS,
+    )
     for name, handler in table.items()
     for kind in kinds(name)
 }

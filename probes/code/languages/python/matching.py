@@ -32,7 +32,8 @@ from assay.probes.code.languages.python.context import (
     named,
     parts,
 )
-from assay.probes.code.languages.python.expressions import condition, together
+from assay.probes.code.languages.python.expressions import together
+from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,6 +37,7 @@ from assay.probes.code.languages.python.context import (
     IDENTIFIER,
     Lowering,
     block,
+    broken,
     expression,
     field,
     kind,
@@ -45,7 +46,8 @@ from assay.probes.code.languages.python.context import (
     parts,
 )
 from assay.probes.code.languages.python.declarations import constant_text
-from assay.probes.code.languages.python.expressions import as_parts, broken, condition, target, together
+from assay.probes.code.languages.python.expressions import as_parts, target, together
+from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
