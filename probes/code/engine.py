@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.project import Project
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -29,12 +31,18 @@ class SourceFile:
         return name[dot:].lower() if dot > 0 else ""
 
 
+def _no_configuration(_path: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
     """How far the analysis goes. Steps, not seconds, so that the result is the same on every machine."""
 
     steps_per_endpoint: int = 20_000
     call_depth: int = 12
+    configuration: Callable[[str], str | None] = _no_configuration
+    """The text of a small file below the root that decides what an import means (`tsconfig.json`, `package.json`)."""
 
 
 DEFAULT_OPTIONS: Final = EngineOptions()
@@ -42,6 +50,4 @@ DEFAULT_OPTIONS: Final = EngineOptions()
 
 def analyse(files: Sequence[SourceFile], options: EngineOptions = DEFAULT_OPTIONS) -> ProjectView:
     """Find the endpoints of these files and judge each; the order of `files` does not matter."""
-    from assay.probes.code.project import Project  # noqa: PLC0415 - completed with the linker
-
     return Project(files, options).view()

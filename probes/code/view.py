@@ -46,6 +46,8 @@ class Cause(StrEnum):
     NOT_CONFIGURED = "not-configured"
     EMPTY = "empty"
     """The store had no row."""
+    FAILURE = "failure"
+    """Something that is no store failed."""
 
 
 class AnswerKind(StrEnum):

@@ -1,1 +1,10 @@
-"""Web frameworks, one file each; the order is the order in which a file's frameworks are tried."""
+"""Web frameworks, one file each; the order is the order in which they are tried where a name alone does not decide."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assay.probes.code.frameworks import fastapi, flask
+from assay.probes.code.frameworks.base import Framework
+
+FRAMEWORKS: Final[tuple[Framework, ...]] = (fastapi.FRAMEWORK, flask.FRAMEWORK)

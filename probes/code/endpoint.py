@@ -1,0 +1,261 @@
+"""Running one endpoint: its handler is given its parameters as the framework would, and what it answers is collected."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow import failures, store_calls, types, web
+from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State
+from assay.probes.code.flow.refs import (
+    AnswerRef,
+    ClassRef,
+    CombinatorRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    NextRef,
+    RequestRef,
+    ResponseRef,
+)
+from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
+from assay.probes.code.frameworks.base import Given
+from assay.probes.code.view import AnswerKind, Cause
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import Function, Param
+    from assay.probes.code.flow.interpreter import Interpreter
+    from assay.probes.code.flow.machine import Trace
+    from assay.probes.code.frameworks.base import Framework
+    from assay.probes.code.wiring import Served
+
+_GUARDS: Final = re.compile(
+    r"auth|current|user|token|permission|role|admin|login|verify|require|api_?key|rate|limit|tenant|principal",
+    re.IGNORECASE,
+)
+_PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
+_BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
+_UNPROCESSED: Final = 500
+
+
+class Run:
+    """One run of an endpoint's handler."""
+
+    def __init__(self, machine: Interpreter, served: Served, steps: int) -> None:
+        self.machine = machine
+        self.served = served
+        self.trace: Trace = machine.start(steps)
+        self.handler: FunctionRef | None = None
+        self.handles: list[HandleRef] = []
+        self._framework: Framework = served.route.framework
+
+    def go(self) -> Trace:
+        """Interpret middleware and handler; what was seen before the budget ended stands."""
+        try:
+            self._run()
+        except BudgetExhaustedError:
+            self.trace.exhausted = True
+        self.trace.events.extend(self.trace.deferred)
+        return self.trace
+
+    def _run(self) -> None:
+        route = self.served.route
+        found = list(_functions(route.handler))
+        if not found:
+            return
+        self.handler = found[0]
+        for ref in found[:2]:
+            self._run_handler(ref)
+
+    def _run_handler(self, ref: FunctionRef) -> None:
+        machine = self.machine
+        module = machine.modules.get(ref.file)
+        if module is None:
+            return
+        function = module.facts.functions[ref.index]
+        root = Frame(module, None, None, lasting=False)
+        root.state = State({})
+        machine.stack.append(root)
+        site = self.served.route.site
+        for dependency in (*self.served.router.dependencies, *self.served.route.dependencies):
+            self._provide(dependency, root, site, "auth")
+        arguments = self._arguments(function, ref, root)
+        value, completions, frame = machine.run_function(ref, arguments, site, root)
+        if not self._framework.answers_by_return:
+            self._unanswered(completions)
+            return
+        if frame is None:
+            return
+        for completion in completions or [Completion(value, Cause.NORMAL, site)]:
+            self._completed(completion, root)
+
+    # --- what a handler is given ------------------------------------------------------------------------------------
+
+    def _arguments(self, function: Function, ref: FunctionRef, root: Frame) -> Arguments:
+        params = list(function.params)
+        if ref.receiver is not None and self.machine.is_python(ref.file):
+            params = params[1:]
+        if self._framework.parameters:
+            return self._by_position(params)
+        found = Arguments()
+        for param in params:
+            if param.kind:
+                continue
+            found.keywords[param.name] = self._by_name(param, ref, root)
+        return found
+
+    def _by_position(self, params: list[Param]) -> Arguments:
+        rows = self._framework.parameters
+        row = next((row for row in rows if len(row) >= len(params)), rows[-1])
+        return Arguments([self._given(given) for given in row])
+
+    def _given(self, given: Given) -> Value:
+        name = self._framework.name
+        match given:
+            case Given.REQUEST:
+                return Value(refs=(RequestRef(name),))
+            case Given.RESPONSE:
+                return Value(refs=(ResponseRef(name),))
+            case Given.CONTEXT:
+                return Value(
+                    {},
+                    {"req": Value(refs=(RequestRef(name),)), "request": Value(refs=(RequestRef(name),))},
+                    (ResponseRef(name),),
+                )
+            case Given.NEXT:
+                return Value(refs=(NextRef(name),))
+            case Given.ERROR:
+                return atom(Kind.EXCEPTION, self.served.route.site)
+
+    def _by_name(self, param: Param, ref: FunctionRef, root: Frame) -> Value:
+        """A parameter that the framework fills by its annotation, its default, or from the request."""
+        machine, frame = self.machine, ref.frame
+        site = Site(ref.file, param.line)
+        default = machine.evaluate(param.default, frame) if param.default is not None else NOTHING
+        hint = machine.evaluate(param.hint, frame) if param.hint is not None else NOTHING
+        stated = types.injected(default) or types.injected(hint)
+        promised = machine.promised(param, frame) if stated is None or stated.provider is None else NOTHING
+        if stated is not None:
+            return self._injected(stated.provider, param, promised, root, site)
+        if any(isinstance(one, RequestRef | ResponseRef) for one in promised.refs):
+            return promised
+        if promised.refs and not any(isinstance(one, InstanceRef | HandleRef) for one in promised.refs):
+            return promised
+        part = self._part(param, promised)
+        return Value(atom(Kind.REQUEST, site, part).atoms, None, promised.refs)
+
+    def _part(self, param: Param, promised: Value) -> str:
+        if param.name in _PARAMETER.findall(self.served.route.path) or param.name in _PARAMETER.findall(
+            self.served.path
+        ):
+            return "path"
+        body = any(isinstance(one, InstanceRef) for one in promised.refs) or "dict" in param.annotation.lower()
+        return "body" if body else "query"
+
+    def _injected(self, provider: Value | None, param: Param, promised: Value, root: Frame, site: Site) -> Value:
+        value = promised if provider is None else self._provide(provider, root, site, param.name)
+        if not value.refs and param.hint is not None:
+            value = join(value, self.machine.promised(param, root))
+        return value
+
+    def _provide(self, provider: Value, root: Frame, site: Site, name: str) -> Value:
+        """The value of a dependency: its function is run with dependencies of its own."""
+        machine = self.machine
+        stated = types.injected(provider)
+        if stated is not None and stated.provider is not None:
+            provider = stated.provider
+        result = NOTHING
+        for ref in provider.refs:
+            guards = bool(_GUARDS.search(name)) or (isinstance(ref, FunctionRef) and self._guards(ref))
+            saved = machine.trace.guarding
+            machine.trace.guarding = saved or guards
+            one = self._provided_by(ref, root, site)
+            machine.trace.guarding = saved
+            result = join(result, marked(one, IDENTITY) if guards and not _handles(one) else one)
+        return result
+
+    def _guards(self, ref: FunctionRef) -> bool:
+        module = self.machine.modules.get(ref.file)
+        return module is not None and bool(_GUARDS.search(module.facts.functions[ref.index].name))
+
+    def _provided_by(self, ref: object, root: Frame, site: Site) -> Value:
+        machine = self.machine
+        if isinstance(ref, FunctionRef):
+            module = machine.modules.get(ref.file)
+            if module is None or (ref.file, ref.index) in machine.active:
+                return NOTHING
+            function = module.facts.functions[ref.index]
+            params = function.params[1:] if ref.receiver is not None else function.params
+            given = Arguments()
+            for param in params:
+                if not param.kind:
+                    given.keywords[param.name] = self._by_name(param, ref, root)
+            value, completions, frame = machine.run_function(ref, given, site, root)
+            for completion in completions:
+                if completion.failure is not None:
+                    self._failed(completion)
+            if frame is not None and frame.yielded is not None:
+                return frame.yielded
+            return value
+        if isinstance(ref, ClassRef):
+            return machine.instance_of(Value(refs=(ref,)), root, site)
+        if isinstance(ref, InstanceRef | CombinatorRef):
+            return machine.invoke_ref(ref, Arguments(), root, site)
+        return NOTHING
+
+    # --- what it answers --------------------------------------------------------------------------------------------
+
+    def _unanswered(self, completions: list[Completion]) -> None:
+        for completion in completions:
+            if completion.failure is not None:
+                self._failed(completion)
+
+    def _completed(self, completion: Completion, root: Frame) -> None:
+        if completion.failure is not None:
+            self._failed(completion)
+            return
+        value = store_calls.fire(self.machine, completion.value, root, completion.site)
+        for status, body in self._answers(value):
+            kind = web.answer_kind(status, self.served.route.status)
+            self.trace.replies.append(Reply(kind, body, status, completion.cause, completion.site))
+
+    def _answers(self, value: Value) -> list[tuple[int | None, Value]]:
+        answers = [ref for ref in value.refs if isinstance(ref, AnswerRef)]
+        if self._framework.tuple_answers and set(value.fields) >= {"0", "1"} and value.fields["1"].lit is not None:
+            code = value.fields["1"].lit.text
+            inner = value.fields["0"]
+            return [(int(code) if code.isdigit() else None, inner.fields.get("content", inner))]
+        if not answers:
+            return [(None, value)]
+        content = value.fields.get("content", NOTHING)
+        rest = {key: one for key, one in value.fields.items() if key != "content"}
+        found: list[tuple[int | None, Value]] = [(ref.status, content) for ref in answers]
+        if rest:
+            found.append((None, Value(value.atoms, rest, ())))
+        return found
+
+    def _failed(self, completion: Completion) -> None:
+        failure = completion.failure
+        if failure is None:
+            return
+        answer = failures.answers(failure.value)
+        status = answer.status if answer is not None else _UNPROCESSED
+        kind = AnswerKind.RAISE if answer is None else web.answer_kind(status)
+        if any("NotImplemented" in name for name in failure.types):
+            kind = AnswerKind.REFUSED
+        body = failure.value.fields.get("content", NOTHING)
+        self.trace.replies.append(Reply(kind, body, status, completion.cause, completion.site))
+
+
+def _handles(value: Value) -> bool:
+    return any(isinstance(ref, HandleRef) for ref in value.refs)
+
+
+def _functions(value: Value) -> list[FunctionRef]:
+    found: list[FunctionRef] = []
+    for ref in value.refs:
+        if isinstance(ref, FunctionRef):
+            found.append(ref)
+        elif isinstance(ref, CombinatorRef):
+            found.extend(one for function in ref.functions for one in _functions(function))
+    return found

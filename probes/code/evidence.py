@@ -1,0 +1,107 @@
+"""What the run of an endpoint shows, as values for reports and rules: the chain of steps, effects, answers, swallowed failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.model import Evidence, Location
+from assay.probes.code.view import Answer, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
+
+if TYPE_CHECKING:
+    from assay.probes.code.endpoint import Run
+    from assay.probes.code.flow.machine import Event, Trace
+    from assay.probes.code.flow.values import Site
+
+_STEPS: Final = 8
+_REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
+
+
+class Judged(Protocol):
+    """What this file needs of a case."""
+
+    trace: Trace
+
+    def is_committed(self, event: Event) -> bool:
+        """The write takes effect."""
+        ...
+
+
+def location(site: Site) -> Location:
+    """A place, for people."""
+    return Location(file=site.file, line=site.line)
+
+
+def chain(
+    run: Run, trace: Trace, proof: tuple[tuple[Site, str], ...], unwired: Evidence | None
+) -> tuple[Evidence, ...]:
+    """From the route over the handler to what proves the verdict."""
+    route = run.served.route
+    steps = [Evidence(at=location(route.site), message=f"route {'|'.join(route.methods)} {run.served.path}")]
+    steps.extend(Evidence(at=location(site), message="mounted here") for site in run.served.mounts)
+    if unwired is not None:
+        steps.append(unwired)
+    for site, _ in proof[:1]:
+        steps.extend(_calls_to(run, trace, site))
+    steps.extend(Evidence(at=location(site), message=message) for site, message in proof)
+    return tuple(dict.fromkeys(steps))[: _STEPS + len(proof)]
+
+
+def _calls_to(run: Run, trace: Trace, site: Site) -> list[Evidence]:
+    """The calls that lead from the handler to the function in which a place stands."""
+    if run.handler is None:
+        return []
+    names = {key: run.machine.function_name(key) for key in trace.calls}
+    inside = run.machine.function_at(site)
+    found: list[Evidence] = []
+    while inside is not None and inside != (run.handler.file, run.handler.index) and len(found) < _STEPS:
+        call = trace.calls.get(inside)
+        if call is None:
+            break
+        found.append(Evidence(at=location(call[0]), message=f"calls `{names.get(inside, '')}`"))
+        inside = run.machine.function_at(call[0])
+    return found[::-1]
+
+
+def effects(case: Judged) -> tuple[Effect, ...]:
+    """The effects, in order."""
+    return tuple(_effect(case, event) for event in case.trace.events if not event.guard)
+
+
+def _effect(case: Judged, event: Event) -> Effect:
+    is_write = event.kind is EffectKind.STORE_WRITE
+    return Effect(
+        kind=event.kind,
+        at=location(event.site),
+        library=event.library,
+        target=event.target,
+        function=event.function,
+        cause=event.cause,
+        committed=case.is_committed(event) if is_write else None,
+        carries_request=any(one.kind in _REQUEST for one in event.data.all_atoms()),
+        after_response=event.detached,
+    )
+
+
+def replies(case: Judged) -> tuple[Answer, ...]:
+    """The answers, in order."""
+    return tuple(
+        Answer(
+            kind=reply.kind,
+            at=location(reply.site),
+            status=reply.status or None,
+            cause=reply.cause,
+            origins=tuple(sorted({one.kind.value for one in reply.value.all_atoms()})),
+        )
+        for reply in case.trace.replies
+    )
+
+
+def swallowed(trace: Trace) -> tuple[SwallowedFailure, ...]:
+    """The store failures that were caught and not passed on, each once."""
+    answers_ok = any(reply.kind is AnswerKind.OK and reply.cause is Cause.STORE_FAILURE for reply in trace.replies)
+    found = [
+        SwallowedFailure(at=location(one.site), effect=location(one.effect), library=one.library, answers_ok=answers_ok)
+        for one in trace.swallows
+    ]
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""The abstract interpreter: what a handler's answer is made of, and what it does to stores, memory, files and services."""

@@ -1,0 +1,176 @@
+"""Binding names, members, items and patterns to values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.probes.code.facts import Attr, Expr, Item, Name, TName, TPath, TPattern
+from assay.probes.code.flow.refs import ContainerRef, HandleRef, InstanceRef, ModuleRef
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, join
+from assay.probes.code.view import EffectKind
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import Target
+    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.values import Site
+
+
+def bind(machine: Machine, target: Target, value: Value, frame: Frame, *, declares: bool = False) -> None:
+    """Bind a target; a missing part of a pattern is what reading that member gives."""
+    match target:
+        case TName(id=name):
+            _bind_name(machine, name, value, frame, declares=declares, line=target.line)
+        case TPath(place=place):
+            assign(machine, place, value, frame)
+        case TPattern(parts=parts):
+            for key, part in parts:
+                bind(machine, part, _part(machine, value, key, frame, target.line), frame, declares=declares)
+
+
+def _part(machine: Machine, value: Value, key: str, frame: Frame, line: int) -> Value:
+    if key == "*":
+        return value.with_refs(())
+    if key in value.fields:
+        return value.fields[key]
+    if key.lstrip("-").isdigit():
+        return value.elements()
+    return machine.member(value, key, frame, frame.site(line))
+
+
+def _bind_name(machine: Machine, name: str, value: Value, frame: Frame, *, declares: bool, line: int) -> None:
+    function = frame.function
+    if function is None or declares:
+        frame.state.vars[name] = value
+    elif name in function.global_names:
+        assign_global(machine, name, value, frame, line)
+    elif name in frame.state.vars or (frame.module.is_python and name not in function.nonlocal_names):
+        frame.state.vars[name] = value
+    else:
+        _bind_outer(machine, name, value, frame, line)
+
+
+def _bind_outer(machine: Machine, name: str, value: Value, frame: Frame, line: int) -> None:
+    outer = frame.parent
+    while outer is not None and outer.function is not None:
+        if name in outer.state.vars:
+            outer.state.vars[name] = join(outer.state.vars[name], value)
+            return
+        outer = outer.parent
+    if name in frame.module.bindings:
+        assign_global(machine, name, value, frame, line)
+    else:
+        frame.state.vars[name] = value
+
+
+def assign_global(machine: Machine, name: str, value: Value, frame: Frame, line: int) -> None:
+    """A function rebinds a name of its module: memory that outlives the request."""
+    old = machine.modules.name(frame.module, name)
+    frame.module.frame.state.vars[name] = join(old, _lasting(value))
+    if not machine.lasting:
+        note_memory(machine, f"{frame.module.path}:{name}", value, frame, frame.site(line))
+
+
+def _lasting(value: Value) -> Value:
+    refs = tuple(ref._replace(lasting=True) if isinstance(ref, ContainerRef) else ref for ref in value.refs)
+    fields = {key: _lasting(child) for key, child in value.fields.items()}
+    return Value(value.atoms, fields, refs, value.lit)
+
+
+def note_memory(machine: Machine, name: str, value: Value, frame: Frame, site: Site) -> None:
+    """Record a write to memory that outlives the request."""
+    machine.note(EffectKind.MEMORY_WRITE, frame, site, library="memory", target=name, data=value)
+
+
+def memory_name(ref: ContainerRef) -> str:
+    """How the memory behind a container is called in effects and origins."""
+    return f"{ref.site.file}:{ref.site.line}"
+
+
+def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: Site) -> None:
+    """Note what putting a value into a container or object does to the world: memory, or a staged row."""
+    for ref in base.refs:
+        if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting:
+            note_memory(machine, memory_name(ref), value, frame, site)
+        if isinstance(ref, HandleRef | InstanceRef) and machine.is_model(ref):
+            machine.note_dirty(base, value, frame, site)
+            return
+    if any(one.kind in STORED for one in base.atoms):
+        machine.note_dirty(base, value, frame, site)
+
+
+def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: bool = False) -> None:
+    """Store a value in a name, member or item; the objects on the way are updated where they are held."""
+    match place:
+        case Name(id=name):
+            old = machine.lookup(name, frame, place.line) if weak else NOTHING
+            new = join(old, value) if weak else value
+            if _held_locally(frame, name):
+                holder = _holder(frame, name)
+                holder.state.vars[name] = new
+            elif frame.function is None:
+                frame.state.vars[name] = new
+        case Attr(base=inner, name=key):
+            _assign_into(machine, inner, key, value, frame, place.line, weak=weak)
+        case Item(base=inner, key=key_node):
+            key_value = machine.evaluate(key_node, frame)
+            known = key_value.lit.text if key_value.lit is not None else "?"
+            _assign_into(machine, inner, known, value, frame, place.line, weak=weak or known == "?")
+        case _:
+            return
+
+
+def _held_locally(frame: Frame, name: str) -> bool:
+    return _holder_or_none(frame, name) is not None
+
+
+def _holder(frame: Frame, name: str) -> Frame:
+    return _holder_or_none(frame, name) or frame
+
+
+def _holder_or_none(frame: Frame, name: str) -> Frame | None:
+    one: Frame | None = frame
+    while one is not None:
+        if name in one.state.vars:
+            return one
+        one = one.parent
+    return None
+
+
+def _assign_into(machine: Machine, inner: Expr, key: str, value: Value, frame: Frame, line: int, *, weak: bool) -> None:
+    base = machine.evaluate(inner, frame)
+    site = frame.site(line)
+    write_into(machine, base, value, frame, site)
+    if any(isinstance(ref, ModuleRef) for ref in base.refs):
+        return
+    lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs)
+    if lasting and not machine.lasting:
+        return  # what one request leaves behind is told by the effect, and read back as memory
+    for ref in base.refs:
+        if isinstance(ref, InstanceRef) and ref.lasting and not machine.lasting:
+            note_memory(machine, attribute_memory(ref, key), value, frame, site)
+    assign(machine, inner, base.with_field(key, value, weak=weak), frame)
+
+
+def attribute_memory(ref: InstanceRef, key: str) -> str:
+    """How an attribute of an object that outlives the request is called in effects and origins."""
+    return f"{ref.of.file}:{ref.of.index}.{key}"
+
+
+def memory_value(name: str, site: Site) -> Value:
+    """What reading memory that outlives the request gives."""
+    return atom(Kind.MEMORY, site, name)
+
+
+def assign_quietly(machine: Machine, place: Expr, value: Value, frame: Frame) -> None:
+    """Put back an object that was changed elsewhere: the change was noted there."""
+    match place:
+        case Name(id=name):
+            holder = _holder_or_none(frame, name)
+            if holder is not None and (holder.function is not None or machine.lasting):
+                holder.state.vars[name] = value
+        case Attr(base=inner, name=key):
+            base = machine.evaluate(inner, frame)
+            if base.fields.get(key) is not None and not any(isinstance(ref, ModuleRef) for ref in base.refs):
+                assign_quietly(machine, inner, base.with_field(key, value), frame)
+        case _:
+            return

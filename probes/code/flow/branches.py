@@ -1,0 +1,137 @@
+"""Conditions: what is decided for certain, and which branch means that a store is empty or not configured."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from assay.probes.code.facts import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
+from assay.probes.code.flow.refs import HandleRef
+from assay.probes.code.flow.values import STORED, Kind, Value, truth
+from assay.probes.code.view import Cause
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Frame, Machine
+
+_CONFIGURES_STORE: Final = re.compile(
+    r"(DATABASE|DB|POSTGRES|PG|MYSQL|MONGO|REDIS|SUPABASE|SQL)_?(URL|URI|DSN|HOST|CONNECTION|ENABLED|AVAILABLE|CONNECTED|READY)?$",
+    re.IGNORECASE,
+)
+_EQUALS: Final = frozenset({"==", "===", "is"})
+_DIFFERS: Final = frozenset({"!=", "!==", "is not"})
+_LENGTHS: Final = frozenset({"length", "size"})
+
+
+class Decision(NamedTuple):
+    """What is known of a condition.
+
+    `truth` is certain. `gate` says why one branch (`gate_branch`: the one where the condition is true) is taken: the store is empty, or it
+    is not configured.
+    """
+
+    truth: bool | None
+    operands: tuple[Value, ...]
+    gate: Cause | None = None
+    gate_branch: bool = False
+
+
+def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
+    """Evaluate a condition, once, with all its effects."""
+    match node:
+        case Test(operator="not", operands=(inner,)):
+            inside = decide(machine, inner, frame)
+            flipped = None if inside.truth is None else not inside.truth
+            return inside._replace(truth=flipped, gate_branch=not inside.gate_branch)
+        case Test(operator="and" | "or" as operator, operands=operands):
+            return _combined(operator, [decide(machine, one, frame) for one in operands])
+        case Or(left=left, right=right):
+            return _combined("or", [decide(machine, left, frame), decide(machine, right, frame)])
+        case Test(operator=operator, operands=(left, right)):
+            return _comparison(machine, operator, left, right, frame)
+        case _:
+            value = machine.evaluate(node, frame)
+            return Decision(truth(value), (value,), *_absence(value, node))
+
+
+def _combined(operator: str, parts: list[Decision]) -> Decision:
+    wins = operator == "or"
+    operands = tuple(value for part in parts for value in part.operands)
+    if any(part.truth is wins for part in parts):
+        return Decision(wins, operands)
+    if all(part.truth is (not wins) for part in parts):
+        return Decision(not wins, operands)
+    open_parts = [part for part in parts if part.truth is None]
+    gates = [part for part in open_parts if part.gate is not None and part.gate_branch is wins]
+    if gates:
+        return Decision(None, operands, gates[0].gate, wins)
+    every = [part for part in open_parts if part.gate is not None]
+    if len(open_parts) == len(every) == 1:
+        return Decision(None, operands, every[0].gate, every[0].gate_branch)
+    return Decision(None, operands)
+
+
+def _comparison(machine: Machine, operator: str, left: Expr, right: Expr, frame: Frame) -> Decision:
+    first, second = machine.evaluate(left, frame), machine.evaluate(right, frame)
+    operands = (first, second)
+    known = _known_comparison(operator, first, second)
+    if known is not None:
+        return Decision(known, operands)
+    for subject, other, node in ((first, second, left), (second, first, right)):
+        if other.lit is None:
+            continue
+        if other.lit.kind is LitKind.NONE or _is_zero(other.lit):
+            gate = _absence(subject, node)[0]
+            if gate is not None and operator in _EQUALS | _DIFFERS:
+                return Decision(None, operands, gate, operator in _EQUALS)
+            if gate is not None and operator in {">", "<="} and subject is first:
+                return Decision(None, operands, gate, operator == "<=")
+    return Decision(None, operands)
+
+
+def _is_zero(lit: Lit) -> bool:
+    return lit.kind is LitKind.NUM and lit.text == "0"
+
+
+def _known_comparison(operator: str, first: Value, second: Value) -> bool | None:
+    if first.lit is None or second.lit is None:
+        present = (first if second.lit is not None else second) if (first.lit or second.lit) else None
+        lit = second.lit or first.lit
+        if present is not None and lit is not None and lit.kind is LitKind.NONE and _certainly_there(present):
+            return False if operator in _EQUALS else True if operator in _DIFFERS else None
+        return None
+    same = first.lit[:2] == second.lit[:2]
+    if operator in _EQUALS:
+        return same
+    return not same if operator in _DIFFERS else None
+
+
+def _certainly_there(value: Value) -> bool:
+    """An object literal, a list literal, a text: never `None`."""
+    return bool(value.fields) and not value.refs and all(one.kind is Kind.LITERAL for one in value.atoms)
+
+
+def _absence(value: Value, node: Expr) -> tuple[Cause | None, bool]:
+    """Which absence the falsity of this value means, and that it is the false branch."""
+    if any(isinstance(ref, HandleRef) for ref in value.refs) and not value.atoms:
+        return Cause.NOT_CONFIGURED, False
+    kinds = value.kinds()
+    if kinds & {Kind.ENV} and any(_CONFIGURES_STORE.search(one.name) for one in value.atoms if one.kind is Kind.ENV):
+        return Cause.NOT_CONFIGURED, False
+    if kinds & STORED:
+        return Cause.EMPTY, False
+    name = _plain_name(node)
+    if name and _CONFIGURES_STORE.search(name) and not kinds - {Kind.LITERAL, Kind.MEMORY, Kind.UNKNOWN}:
+        return Cause.NOT_CONFIGURED, False
+    return None, False
+
+
+def _plain_name(node: Expr) -> str:
+    match node:
+        case Name(id=name) | Attr(name=name):
+            return name
+        case Call(fn=fn):
+            return _plain_name(fn)
+        case Await(value=value):
+            return _plain_name(value)
+        case _:
+            return ""

@@ -1,0 +1,432 @@
+"""Calls: what is called, with what, and what comes back; project functions are interpreted in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import Attr, Call, Expr, Item, Name, Spread
+from assay.probes.code.flow import classes, containers, failures, promises, store_calls, web
+from assay.probes.code.flow.bindings import bind
+from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
+from assay.probes.code.flow.refs import (
+    BoundRef,
+    ClassRef,
+    CombinatorRef,
+    ContainerRef,
+    DeclarationRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    LibRef,
+    NextRef,
+    ObjectRef,
+    PendingRef,
+    Ref,
+    RequestRef,
+    ResponseRef,
+    RouterRef,
+)
+from assay.probes.code.flow.values import NOTHING, THROUGH_UNKNOWN, Kind, Site, Value, atom, flat, join, join_all
+from assay.probes.code.view import Cause
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import Function, Param
+    from assay.probes.code.flow.machine import Machine
+
+_COMPLETIONS: Final = 8
+_FANOUT: Final = 4
+
+
+def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
+    """The value of a call."""
+    fixed = frame.state.override.get(id(node))
+    if fixed is not None:
+        return fixed
+    site = frame.site(node.line)
+    if isinstance(node.fn, Attr):
+        if promises.is_promise_member(node.fn.name, frame):
+            return promises.settle(machine, node, node.fn, frame)
+        if isinstance(node.fn.base, Name) and node.fn.base.id == "super":
+            return _super_method(machine, node, node.fn.name, frame)
+        base = _receiver(machine, node.fn.base, frame)
+        return machine.method(base, node.fn.name, arguments_of(machine, node, frame), frame, site, node)
+    if isinstance(node.fn, Name) and node.fn.id == "super":
+        return _super(machine, node, frame)
+    callee = machine.evaluate(node.fn, frame)
+    return machine.invoke(callee, arguments_of(machine, node, frame), frame, site, node)
+
+
+def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
+    """The arguments of a call, evaluated from left to right."""
+    found = Arguments(nodes=node.args)
+    for expression in node.args:
+        if isinstance(expression, Spread):
+            found.spread = join(found.spread, machine.evaluate(expression.value, frame).elements())
+        else:
+            found.positional.append(machine.evaluate(expression, frame))
+    for name, expression in node.kwargs:
+        found.keywords[name] = join(found.keywords.get(name), machine.evaluate(expression, frame))
+    return found
+
+
+def _receiver(machine: Machine, node: Expr, frame: Frame) -> Value:
+    if isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id == "super":
+        return _parent_view(machine, frame)
+    return machine.evaluate(node, frame)
+
+
+def _self_name(frame: Frame) -> str:
+    one: Frame | None = frame
+    while one is not None and one.function is not None:
+        name = classes.receiver_name(one.function, python=one.module.is_python)
+        if name in one.state.vars and one.function.owner is not None:
+            return name
+        one = one.parent
+    return "this"
+
+
+def _parent_view(machine: Machine, frame: Frame) -> Value:
+    """`super()`: the object, seen as one of its class's bases."""
+    holder: Frame | None = frame
+    while holder is not None and (holder.function is None or holder.function.owner is None):
+        holder = holder.parent
+    if holder is None or holder.function is None or holder.function.owner is None:
+        return NOTHING
+    itself = machine.lookup(_self_name(frame), frame, 0)
+    owner = ClassRef(frame.module.path, holder.function.owner, holder.parent or frame)
+    parents = [one for one in classes.lineage(machine, owner).classes[1:2]]
+    known = classes.lineage(machine, owner)
+    lasting = any(isinstance(ref, InstanceRef) and ref.lasting for ref in itself.refs)
+    refs: list[Ref] = [InstanceRef(parent, lasting) for parent in parents]
+    if known.handle:
+        refs.append(HandleRef(known.handle, known.library, classes.facts_of(machine, owner).name))
+    return itself.with_refs(tuple(refs))
+
+
+def _super(machine: Machine, node: Call, frame: Frame) -> Value:
+    if frame.module.is_python:
+        return _parent_view(machine, frame)
+    return _super_method(machine, node, "constructor", frame)
+
+
+def _super_method(machine: Machine, node: Call, name: str, frame: Frame) -> Value:
+    view = _parent_view(machine, frame)
+    return machine.method(view, name, arguments_of(machine, node, frame), frame, frame.site(node.line), node)
+
+
+def invoke(
+    machine: Machine, callee: Value, arguments: Arguments, frame: Frame, site: Site, node: object = None
+) -> Value:
+    """Call a value: every ref that it may be, joined; without any, what comes out is what went in, marked."""
+    callables = [ref for ref in callee.refs if not isinstance(ref, ContainerRef | RequestRef)]
+    if not callables:
+        return unknown_call(machine, callee, arguments, site, _spelled(node))
+    return join_all([machine.invoke_ref(ref, arguments, frame, site, node) for ref in callables[:_FANOUT]])
+
+
+def _spelled(node: object) -> str:
+    if not isinstance(node, Call):
+        return ""
+    parts: list[str] = []
+    inner: Expr = node.fn
+    while isinstance(inner, Attr):
+        parts.append(inner.name)
+        inner = inner.base
+    if isinstance(inner, Name):
+        parts.append(inner.id)
+    return ".".join(reversed(parts))
+
+
+def unknown_call(machine: Machine, callee: Value, arguments: Arguments, site: Site, name: str) -> Value:
+    """A call of something that is not known: everything that goes in may come out."""
+    if name:
+        machine.trace.unresolved.setdefault(name, site)
+    inputs = [callee, *arguments.all()]
+    found = flat(join_all([Value(value.all_atoms()) for value in inputs]), THROUGH_UNKNOWN)
+    if any(one.kind in {Kind.REQUEST, Kind.DERIVED} for one in found.atoms):
+        machine.trace.handed_on.setdefault(name, site)
+    kept = {one: at for one, at in found.atoms.items() if one.kind is not Kind.LITERAL}
+    return Value(kept).with_atoms(atom(Kind.UNKNOWN, site, name).atoms)
+
+
+def invoke_ref(
+    machine: Machine, ref: Ref, arguments: Arguments, frame: Frame, site: Site, node: object = None
+) -> Value:
+    """Call one ref."""
+    match ref:
+        case FunctionRef():
+            return call_function(machine, ref, arguments, frame, site, node)
+        case ClassRef():
+            return classes.make(machine, ref, arguments, frame, site)
+        case LibRef(path=path):
+            return machine.library_call(path, arguments, frame, site, node)
+        case ObjectRef(path=path):
+            return machine.library_call(f"{path}.()", arguments, frame, site, node)
+        case HandleRef():
+            return store_calls.member(machine, Value(refs=(ref,)), ref, "()", arguments, frame, site)
+        case PendingRef():
+            return Value(refs=(ref,))
+        case BoundRef(receiver=receiver, name=name):
+            return machine.method(receiver, name, arguments, frame, site, node)
+        case DeclarationRef(register=register):
+            target = arguments.at(0) or NOTHING
+            register(target)
+            return target
+        case NextRef():
+            return web.passed_on(machine, ref, arguments, frame, site)
+        case CombinatorRef(functions=functions):
+            return join_all([machine.invoke(one, arguments, frame, site, node) for one in functions])
+        case InstanceRef():
+            return machine.method(Value(refs=(ref,)), "__call__", arguments, frame, site, node)
+        case ResponseRef():
+            return NOTHING
+        case _:
+            return NOTHING
+
+
+def method(
+    machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    """Call a member of a value."""
+    own = base.fields.get(name)
+    if own is not None and any(isinstance(ref, FunctionRef | BoundRef | LibRef | CombinatorRef) for ref in own.refs):
+        return machine.invoke(own, arguments, frame, site, node)
+    results: list[Value] = []
+    handled = False
+    for ref in base.refs[:_FANOUT]:
+        result = _method_of_ref(machine, base, ref, name, arguments, frame, site, node)
+        if result is not None:
+            handled = True
+            results.append(result)
+    if handled:
+        return join_all(results)
+    return containers.method(machine, base, name, arguments, frame, site, node)
+
+
+def _method_of_ref(
+    machine: Machine,
+    base: Value,
+    ref: Ref,
+    name: str,
+    arguments: Arguments,
+    frame: Frame,
+    site: Site,
+    node: object,
+) -> Value | None:
+    match ref:
+        case HandleRef():
+            return store_calls.member(machine, base, ref, name, arguments, frame, site)
+        case PendingRef():
+            return store_calls.chained(machine, base, ref, name, arguments, frame, site)
+        case RouterRef():
+            return web.router_member(machine, ref, name, arguments, frame, site)
+        case ResponseRef():
+            return web.response_member(machine, ref, name, arguments, frame, site)
+        case RequestRef():
+            return web.request_call(machine, ref, name, arguments, frame, site)
+        case LibRef(path=path) | ObjectRef(path=path):
+            return machine.library_call(f"{path}.{name}", arguments, frame, site, node, base)
+        case InstanceRef() | ClassRef():
+            found = machine.member(base.with_refs((ref,)), name, frame, site)
+            callables = tuple(one for one in found.refs if not isinstance(one, ContainerRef))
+            if not callables:
+                return None if found else _missing_method(machine, base, ref, name, site)
+            result = machine.invoke(found.with_refs(callables), arguments, frame, site, node)
+            return result
+        case FunctionRef() | CombinatorRef():
+            return _function_member(machine, ref, name, arguments, frame, site, node)
+        case BoundRef():
+            return machine.method(machine.member(base, name, frame, site), "()", arguments, frame, site, node)
+        case ContainerRef():
+            return None
+        case _:
+            found = machine.member(base.with_refs((ref,)), name, frame, site)
+            if not found.refs or any(isinstance(one, BoundRef) for one in found.refs):
+                return None
+            return machine.invoke(found, arguments, frame, site, node)
+
+
+def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:
+    """A method that the project's own class does not have; proven only where the whole lineage is the project's."""
+    of = ref.of if isinstance(ref, InstanceRef) else ref
+    known = classes.lineage(machine, of)
+    closed = all(one in {"builtins.object", "abc.ABC"} for one in known.libraries) and machine.knows_bases(of)
+    if closed and not base.fields and not machine.has_dynamic_members(of):
+        machine.trace.broken.append((site, f"`{classes.facts_of(machine, of).name}` has no method `{name}`"))
+    return None
+
+
+def _function_member(
+    machine: Machine, ref: Ref, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    """`fn.bind(x)`, `fn.call(this, ...)`, and what task queues hang on a function."""
+    match name:
+        case "bind":
+            return Value(refs=(ref,))
+        case "call":
+            rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread, arguments.nodes[1:])
+            return machine.invoke_ref(ref, rest, frame, site, node)
+        case "apply" if not frame.module.is_python:
+            spread = arguments.at(1)
+            return machine.invoke_ref(ref, Arguments(spread=spread.elements() if spread else None), frame, site, node)
+        case "delay" | "apply_async" | "send" | "kiq" | "s":
+            machine.detached(lambda: machine.invoke_ref(ref, arguments, frame, site, node))
+            return NOTHING
+        case _:
+            return NOTHING
+
+
+def call_function(
+    machine: Machine, ref: FunctionRef, arguments: Arguments, frame: Frame, site: Site, node: object = None
+) -> Value:
+    """Call a function of the project: its normal value; its other outcomes become forks of the caller."""
+    value, completions, inner = machine.run_function(ref, arguments, site, frame)
+    if inner is None:
+        return value
+    _write_back(machine, ref, inner, arguments, frame, node)
+    alive = [one for one in completions if one.failure is None]
+    for one in completions:
+        if one.failure is not None:
+            failures.rise(machine, one.failure, frame)
+    if not alive:
+        frame.state.dead = True
+        return NOTHING
+    normal = [one for one in alive if one.cause is Cause.NORMAL]
+    if not normal:
+        normal = [one for one in alive if one.cause is Cause.EMPTY] or alive
+    if node is not None and frame.state.cause is Cause.NORMAL:
+        for cause in dict.fromkeys(one.cause for one in alive if one not in normal):
+            other = join_all([one.value for one in alive if one.cause is cause])
+            frame.forks.append((id(node), cause, other))
+    if len(normal) > 1:
+        frame.tails[id(node)] = normal[:_COMPLETIONS]
+    return value
+
+
+def run_function(
+    machine: Machine, ref: FunctionRef, arguments: Arguments, site: Site, caller: Frame | None
+) -> tuple[Value, list[Completion], Frame | None]:
+    """Interpret a function body."""
+    module = machine.modules.get(ref.file)
+    key = (ref.file, ref.index)
+    if module is None or not machine.may_enter(key):
+        return unknown_call(machine, NOTHING, arguments, site, ""), [], None
+    function = module.facts.functions[ref.index]
+    frame = Frame(module, function, ref.frame, lasting=machine.lasting)
+    frame.state = State(_parameters(machine, ref, function, arguments, frame))
+    machine.enter(key, frame, site, caller)
+    try:
+        ends = machine.execute(function.body, frame, [frame.state])
+    finally:
+        machine.leave(key)
+    for end in ends:
+        frame.completions.append(Completion(NOTHING, end.cause, frame.site(function.end_line)))
+        frame.state = end
+    completions = _simplified(frame, function)
+    normal = [one for one in completions if one.failure is None and one.cause is Cause.NORMAL]
+    normal = normal or [one for one in completions if one.failure is None]
+    value = join_all([one.value for one in normal])
+    if frame.yielded is not None:
+        value = Value(None, {"[]": frame.yielded, "\0yield": frame.yielded})
+        completions = [Completion(value, Cause.NORMAL, site)]
+    return value, completions, frame
+
+
+def _simplified(frame: Frame, function: Function) -> list[Completion]:
+    """The completions, without the implicit one of a function that also returns something in the same way."""
+    del function
+    seen: dict[tuple[str, int, bool], int] = {}
+    kept: list[Completion] = []
+    for one in frame.completions:
+        key = (one.cause.value, one.site.line, one.failure is None)
+        if key in seen:
+            index = seen[key]
+            kept[index].value = join(kept[index].value, one.value)
+        elif len(kept) < _COMPLETIONS * 2:
+            seen[key] = len(kept)
+            kept.append(one)
+    return kept
+
+
+def _parameters(
+    machine: Machine, ref: FunctionRef, function: Function, arguments: Arguments, frame: Frame
+) -> dict[str, Value]:
+    bound: dict[str, Value] = {}
+    params = list(function.params)
+    if ref.receiver is not None:
+        if not frame.module.is_python:
+            bound["this"] = ref.receiver
+        elif params:
+            bound[params.pop(0).name] = ref.receiver
+    position = 0
+    for param in params:
+        value: Value | None
+        if param.kind == "*":
+            rest = arguments.positional[position:] + ([arguments.spread] if arguments.spread else [])
+            value = Value(None, {str(index): one for index, one in enumerate(rest)})
+        elif param.kind == "**":
+            known = {one.name for one in params}
+            extra = {key: one for key, one in arguments.keywords.items() if key not in known and key != "**"}
+            value = Value(None, extra)
+        else:
+            value = _argument(arguments, param, position)
+            position += 1
+        _bind_parameter(machine, param, value, ref, frame, bound)
+    return bound
+
+
+def _argument(arguments: Arguments, param: Param, position: int) -> Value | None:
+    found = arguments.at(position, param.name)
+    if found is None and arguments.spread is not None and position >= len(arguments.positional):
+        found = arguments.spread
+    if found is None and "**" in arguments.keywords:
+        whole = arguments.keywords["**"]
+        found = whole.fields.get(param.name) or (Value(whole.atoms) if whole.atoms else None)
+    return found
+
+
+def _bind_parameter(
+    machine: Machine, param: Param, given: Value | None, ref: FunctionRef, frame: Frame, bound: dict[str, Value]
+) -> None:
+    value = given
+    if value is None and param.default is not None:
+        frame.state = State(bound)
+        value = machine.evaluate(param.default, frame if not frame.module.is_python else ref.frame)
+    if value is None or (not value.refs and not value.fields and param.hint is not None):
+        value = join(value, machine.promised(param, ref.frame))
+    if param.pattern is not None:
+        frame.state = State(bound)
+        bind(machine, param.pattern, value, frame, declares=True)
+    else:
+        bound[param.name] = value
+
+
+def _write_back(
+    machine: Machine, ref: FunctionRef, inner: Frame, arguments: Arguments, frame: Frame, node: object
+) -> None:
+    """What the callee did to the objects it was given is seen by the caller."""
+    function = inner.function
+    if function is None or not isinstance(node, Call):
+        return
+    if ref.receiver is not None and isinstance(node.fn, Attr):
+        final = inner.state.vars.get(classes.receiver_name(function, python=inner.module.is_python))
+        if final is not None and final is not ref.receiver:
+            _store_back(machine, node.fn.base, final, ref.receiver, frame)
+    params = function.params[1:] if ref.receiver is not None and inner.module.is_python else function.params
+    for param, given, expression in zip(params, arguments.positional, arguments.nodes, strict=False):
+        final = inner.state.vars.get(param.name)
+        if final is not None and final is not given and (final.fields or final.refs) and given.refs:
+            same = any(ref_ in final.refs for ref_ in given.refs if isinstance(ref_, ContainerRef | InstanceRef))
+            if same:
+                _store_back(machine, expression, final, given, frame)
+
+
+def _store_back(machine: Machine, place: Expr, final: Value, before: Value, frame: Frame) -> None:
+    if isinstance(place, Call):
+        place = Name(_self_name(frame), place.line)
+    if isinstance(place, Name) and place.id == "super":
+        place = Name(_self_name(frame), place.line)
+    if isinstance(place, Name | Attr | Item):
+        held = machine.evaluate(place, frame)
+        if held.refs or not before.refs:
+            machine.store_back(place, held, final, frame)

@@ -1,0 +1,310 @@
+"""Classes of the project: their bases, members, and what making an instance gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import Bind, Opaque, TName
+from assay.probes.code.flow.definitions import decorated
+from assay.probes.code.flow.machine import Arguments
+from assay.probes.code.flow.refs import (
+    BoundRef,
+    ClassRef,
+    ErrorRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    LibRef,
+    ObjectRef,
+    TypeRef,
+)
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join, text_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.facts import Class, Function
+    from assay.probes.code.flow.machine import Frame, Machine
+
+_LINEAGE: Final = 24
+_ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")
+_ERROR_SUFFIXES: Final = ("Error", "Exception")
+_ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
+_PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
+
+
+class Lineage:
+    """A class with its bases: those of the project in order of lookup, and the dotted names of those that are libraries'."""
+
+    __slots__ = ("classes", "handle", "libraries", "library")
+
+    def __init__(self) -> None:
+        self.classes: list[ClassRef] = []
+        self.libraries: list[str] = []
+        self.handle = ""
+        self.library = ""
+
+
+def facts_of(machine: Machine, ref: ClassRef) -> Class:
+    """The facts of a class."""
+    module = machine.modules.get(ref.file)
+    if module is None:
+        raise LookupError(f"the module of a class is gone: {ref.file}")
+    return module.facts.classes[ref.index]
+
+
+def lineage(machine: Machine, ref: ClassRef) -> Lineage:
+    """The lineage of a class, computed once."""
+    key = (ref.file, ref.index)
+    known = machine.lineages.get(key)
+    if known is None:
+        known = machine.lineages[key] = Lineage()
+        _climb(machine, ref, known, set())
+    return known
+
+
+def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str, int]]) -> None:
+    if (ref.file, ref.index) in seen or len(seen) > _LINEAGE:
+        return
+    seen.add((ref.file, ref.index))
+    found.classes.append(ref)
+    for node in facts_of(machine, ref).bases:
+        for base in _base_refs(machine.evaluate(node, ref.frame)):
+            if isinstance(base, ClassRef):
+                _climb(machine, base, found, seen)
+            else:
+                _library_base(machine, base, found)
+
+
+def _base_refs(value: Value) -> Iterator[ClassRef | LibRef | HandleRef | ObjectRef]:
+    for ref in value.refs:
+        if isinstance(ref, ClassRef | LibRef | HandleRef | ObjectRef):
+            yield ref
+        elif isinstance(ref, TypeRef):
+            continue
+
+
+def _library_base(machine: Machine, base: LibRef | HandleRef | ObjectRef, found: Lineage) -> None:
+    name = base.kind if isinstance(base, HandleRef) else base.path
+    found.libraries.append(name)
+    known = machine.models.models.get(name) or machine.models.types.get(name)
+    if known is not None and not found.handle:
+        found.handle, found.library = known[0], known[1].name
+
+
+def method_of(machine: Machine, ref: ClassRef, name: str) -> tuple[ClassRef, int] | None:
+    """The class in the lineage that defines a method, and the method's index."""
+    for one in lineage(machine, ref).classes:
+        for method, index in facts_of(machine, one).methods:
+            if method == name:
+                return one, index
+    return None
+
+
+def is_error_class(machine: Machine, ref: ClassRef) -> bool:
+    """The class is an exception."""
+    return any(name in _ERRORS or name.endswith(_ERROR_SUFFIXES) for name in lineage(machine, ref).libraries)
+
+
+def class_names(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
+    """The names of a class and its bases."""
+    known = lineage(machine, ref)
+    return (*(f"{one.file}:{facts_of(machine, one).name}" for one in known.classes), *known.libraries)
+
+
+def _field_value(machine: Machine, owner: ClassRef, name: str) -> Value | None:
+    """The value of a binding of the class body, evaluated once, in the scope of the class."""
+    module = machine.modules.get(owner.file)
+    if module is None:
+        return None
+    for binding in facts_of(machine, owner).fields:
+        if isinstance(binding, Bind) and isinstance(binding.target, TName) and binding.target.id == name:
+            if isinstance(binding.value, Opaque) and binding.value.kind == "declaration":
+                return None
+            key = id(binding)
+            if key not in module.values:
+                module.values[key] = NOTHING
+                module.values[key] = machine.evaluate_lasting(binding.value, owner.frame)
+            return module.values[key]
+    return None
+
+
+def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
+    """Reading a member of the class itself."""
+    if any(one in _ENUMS for one in lineage(machine, ref).libraries):
+        return _field_value(machine, ref, name) or text_literal(name, site)
+    found = method_of(machine, ref, name)
+    if found is not None:
+        return _method_value(machine, found, base, static_context=True)
+    for one in lineage(machine, ref).classes:
+        value = _field_value(machine, one, name)
+        if value is not None:
+            return value
+    known = lineage(machine, ref)
+    if known.handle:
+        return _handle_member(machine, known, facts_of(machine, ref).name, base, name)
+    return NOTHING
+
+
+def _handle_member(machine: Machine, known: Lineage, table: str, base: Value, name: str) -> Value:
+    inner = machine.models.attribute(known.handle, name)
+    if inner is not None:
+        return Value(refs=(HandleRef(inner[0], known.library, table),))
+    if machine.models.row(known.handle, name) is not None:
+        handle = HandleRef(known.handle, known.library, table)
+        return Value(refs=(BoundRef(Value(base.atoms, base.fields, (handle,)), name),))
+    return NOTHING
+
+
+def _method_value(machine: Machine, found: tuple[ClassRef, int], base: Value, *, static_context: bool) -> Value:
+    owner, index = found
+    function = _function(machine, owner, index)
+    names = decorator_names(function)
+    receiver: Value | None = base
+    if "staticmethod" in names or "static" in function.modifiers:
+        receiver = None if "staticmethod" in names else base
+    elif "classmethod" in names:
+        receiver = Value(refs=(owner,)) if not any(isinstance(ref, ClassRef) for ref in base.refs) else base
+    elif static_context and machine.is_python(owner.file):
+        receiver = None
+    value = Value(refs=(FunctionRef(owner.file, index, owner.frame, receiver),))
+    return value
+
+
+def _function(machine: Machine, owner: ClassRef, index: int) -> Function:
+    module = machine.modules.get(owner.file)
+    if module is None:
+        raise LookupError(f"the module of a class is gone: {owner.file}")
+    return module.facts.functions[index]
+
+
+def decorator_names(function: Function) -> tuple[str, ...]:
+    """The last names of a function's decorators, as written."""
+    return tuple(getattr(node, "id", "") or getattr(node, "name", "") for node in function.decorators)
+
+
+def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:
+    """Reading a member of an instance: its own field, a method, a property, or what the class gives."""
+    own = base.fields.get(name)
+    if own is not None:
+        return own
+    found = method_of(machine, ref.of, name)
+    if found is not None:
+        value = _method_value(machine, found, base, static_context=False)
+        function = _function(machine, *found)
+        if _PROPERTIES.intersection(decorator_names(function)) or "get" in function.modifiers:
+            return machine.invoke(value, Arguments(), frame, site)
+        return value
+    for one in lineage(machine, ref.of).classes:
+        value = _field_value(machine, one, name) or NOTHING
+        if value:
+            return value
+    return _annotated_field(machine, ref.of, name, site) or _of_mapped(machine, ref.of, base, name, site)
+
+
+def _annotated_field(machine: Machine, ref: ClassRef, name: str, site: Site) -> Value:
+    for one in lineage(machine, ref).classes:
+        for field, text in facts_of(machine, one).annotations:
+            if field == name:
+                return machine.annotated(text, one.frame, site.line)
+    return NOTHING
+
+
+def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
+    known = lineage(machine, ref)
+    if not known.handle:
+        return NOTHING
+    member = _handle_member(machine, known, facts_of(machine, ref).name, base, name)
+    return member or atom(Kind.WRITTEN, site, f"{known.library}:{facts_of(machine, ref).name}")
+
+
+def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    """Call a class."""
+    known = lineage(machine, ref)
+    if is_error_class(machine, ref):
+        return machine.made_error(ref, arguments, frame, site)
+    if any(name in _ENUMS for name in known.libraries):
+        return arguments.at(0) or NOTHING
+    lasting = machine.lasting
+    handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name),) if known.handle else ()
+    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting), *handle))
+    constructor = method_of(machine, ref, "__init__" if machine.is_python(ref.file) else "constructor")
+    if constructor is None:
+        return _from_keywords(machine, ref, instance, arguments)
+    owner, index = constructor
+    function = FunctionRef(owner.file, index, owner.frame, instance)
+    _, _, inner = machine.run_function(function, arguments, site, frame)
+    if inner is None:
+        return instance
+    receiver = receiver_name(_function(machine, owner, index), python=machine.is_python(owner.file))
+    return inner.state.vars.get(receiver, instance)
+
+
+def receiver_name(function: Function, *, python: bool) -> str:
+    """How a method calls the object it is called on."""
+    if not python:
+        return "this"
+    return function.params[0].name if function.params else ""
+
+
+def _initial_fields(machine: Machine, ref: ClassRef) -> dict[str, Value]:
+    """The fields that JavaScript's class body gives every instance."""
+    fields: dict[str, Value] = {}
+    if machine.is_python(ref.file):
+        return fields
+    for one in reversed(lineage(machine, ref).classes):
+        for binding in facts_of(machine, one).fields:
+            if isinstance(binding.target, TName) and not (
+                isinstance(binding.value, Opaque) and binding.value.kind == "declaration"
+            ):
+                fields[binding.target.id] = machine.evaluate(binding.value, one.frame)
+    return fields
+
+
+def _from_keywords(machine: Machine, ref: ClassRef, instance: Value, arguments: Arguments) -> Value:
+    """A class without a constructor of its own: a model, a dataclass, or plain."""
+    value = instance
+    names = [
+        field for one in reversed(lineage(machine, ref).classes) for field, _ in facts_of(machine, one).annotations
+    ]
+    for name, part in zip(names, arguments.positional, strict=False):
+        value = value.with_field(name, part)
+    for name, part in arguments.keywords.items():
+        if name == "**":
+            value = _spread_into(value, part)
+        else:
+            value = value.with_field(name, part)
+    if not names and not arguments.keywords and arguments.positional:
+        value = value.with_atoms(join(NOTHING, arguments.positional[0]).all_atoms())
+    if arguments.spread is not None:
+        value = _spread_into(value, arguments.spread)
+    return value
+
+
+def _spread_into(value: Value, part: Value) -> Value:
+    result = Value({**part.atoms, **value.atoms}, value.fields, value.refs)
+    for key, child in part.fields.items():
+        result = result.with_field(key, child)
+    return result
+
+
+def error_ref(machine: Machine, ref: ClassRef) -> ErrorRef:
+    """An exception of a project class."""
+    return ErrorRef(class_names(machine, ref))
+
+
+__all__ = [
+    "Lineage",
+    "class_member",
+    "class_names",
+    "decorated",
+    "decorator_names",
+    "error_ref",
+    "facts_of",
+    "instance_member",
+    "is_error_class",
+    "lineage",
+    "make",
+    "method_of",
+    "receiver_name",
+]

@@ -1,0 +1,159 @@
+"""Members of plain data: lists, dicts, maps, texts and whatever a library gave; by name, where no project object answers first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import Attr, Call, Item, LitKind, Name
+from assay.probes.code.flow.bindings import write_into
+from assay.probes.code.flow.machine import Arguments
+from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
+from assay.probes.code.flow.values import DEFAULT, NOTHING, Kind, Value, flat, join, join_all, marked, mixed
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.values import Site
+
+_ADDS: Final = frozenset({"append", "push", "add", "unshift", "insert", "extend", "appendleft"})
+_PUTS: Final = frozenset({"set", "update", "setdefault"})
+_REMOVES: Final = frozenset({"remove", "pop", "popitem", "clear", "delete", "splice", "shift", "discard", "popleft"})
+_SAME: Final = frozenset(
+    "copy slice sort sorted reverse filter strip trim lower upper toLowerCase toUpperCase toString concat flat values all tolist"
+    " to_list lean exec unique items entries toArray to_dict dict model_dump toJSON toObject json serialize"
+    " dropna fillna head tail reset_index mappings fetchall fetchone fetchmany scalars scalar_one scalar_one_or_none scalar"
+    " one one_or_none first last unique_all partitions decode encode isoformat strftime splitlines freeze sort_values".split()
+)
+_CALLS: Final = frozenset(
+    {"map", "flatMap", "forEach", "reduce", "find", "some", "every", "filter", "findLast", "apply"}
+)
+_ELEMENT: Final = frozenset({"find", "findLast", "at", "shift", "pop", "popleft", "__getitem__"})
+
+
+def method(
+    machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    """Call a member of plain data."""
+    if name in _ADDS or name in _PUTS or name in _REMOVES:
+        return _mutate(machine, base, name, arguments, frame, site, node)
+    if name in _CALLS and not frame.module.is_python:
+        return _iterate(machine, base, name, arguments, frame, site)
+    if name == "get":
+        return _get(machine, base, arguments, frame, site)
+    if name in {"items", "entries"}:
+        inner = join_all(base.fields.values()).with_atoms(_dynamic(base).atoms)
+        return (
+            Value(None, {"[]": Value(None, {"0": mixed(()), "1": inner})}, base.refs) if base.fields else _dynamic(base)
+        )
+    if name in {"keys", "values"} and base.fields:
+        if name == "keys":
+            return _dynamic(base)
+        return Value(_dynamic(base).atoms, {"[]": join_all(base.fields.values())})
+    if name in {"includes", "has", "startswith", "endswith", "startsWith", "endsWith", "indexOf", "index", "count"}:
+        return mixed([_dynamic(flat(base)), *arguments.all()])
+    if name in {"join", "format", "replace", "split", "toFixed", "padStart", "localeCompare", "test", "match"}:
+        return mixed([base, *arguments.all()])
+    if name in _SAME or (base.atoms and not base.refs):
+        return _opaque_member(base, arguments)
+    if name in {"()", "__call__"}:
+        return mixed([base, *arguments.all()])
+    return _unknown_member(machine, base, name, arguments, site)
+
+
+def _dynamic(value: Value) -> Value:
+    return Value({one: at for one, at in value.atoms.items() if one.kind is not Kind.LITERAL})
+
+
+def _opaque_member(base: Value, arguments: Arguments) -> Value:
+    """A member of a row, of request data or of a text: the same origins; arguments select, they do not become data."""
+    if base.fields:
+        return base
+    if all(one.kind is Kind.LITERAL for one in base.atoms):
+        return mixed([base, *arguments.all()])
+    return Value(base.atoms, None, base.refs)
+
+
+def _unknown_member(machine: Machine, base: Value, name: str, arguments: Arguments, site: Site) -> Value:
+    functions = [
+        one for one in arguments.all() if any(isinstance(ref, FunctionRef | CombinatorRef) for ref in one.refs)
+    ]
+    if base.fields and not arguments.all():
+        return Value(base.all_atoms())
+    result = machine.unknown(Value(base.all_atoms()), arguments, site, name)
+    if functions:
+        result = result.with_refs((CombinatorRef(tuple(functions)),))
+    return result
+
+
+def _get(machine: Machine, base: Value, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    key = arguments.at(0)
+    if key is None:
+        return _opaque_member(base, arguments)
+    found = machine.item(base, key, frame, site)
+    default = arguments.at(1, "default")
+    known = key.lit.text if key.lit is not None else None
+    if default is None or (known is not None and known in base.fields):
+        return found
+    return join(found, marked(default, DEFAULT))
+
+
+def _mutate(
+    machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    given = arguments.all()
+    data = join_all(given)
+    is_data = base.fields or base.refs or (base.lit is not None and base.lit.kind is LitKind.EMPTY)
+    if not is_data and not base.atoms:
+        return machine.unknown(base, arguments, site, name)
+    write_into(machine, base, data, frame, site)
+    place = node.fn.base if isinstance(node, Call) and isinstance(node.fn, Attr) else None
+    lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs) and not machine.lasting
+    if isinstance(place, Name | Attr | Item) and not lasting and name not in _REMOVES and is_data:
+        machine.assign(place, _grown(base, name, arguments), frame)
+    if name in _REMOVES:
+        return base.elements() if name not in {"clear", "remove", "discard"} else NOTHING
+    return NOTHING if name != "setdefault" else join(base.elements(), data)
+
+
+def _grown(base: Value, name: str, arguments: Arguments) -> Value:
+    """The container with what was put into it."""
+    bare = Value({one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}, base.fields, base.refs)
+    if name in {"extend"}:
+        return bare.with_field("[]", join_all([one.elements() for one in arguments.all()]), weak=True)
+    if name in _PUTS:
+        key, value = arguments.at(0), arguments.at(1)
+        if name == "update" or value is None:
+            for one in arguments.positional:
+                for field, child in one.fields.items():
+                    bare = bare.with_field(field, child)
+                bare = bare.with_atoms({at: where for at, where in one.atoms.items() if at.kind is not Kind.LITERAL})
+            for field, child in arguments.keywords.items():
+                bare = bare.with_field(field, child)
+            return bare
+        known = key.lit.text if key is not None and key.lit is not None else "?"
+        return bare.with_field(known, value, weak=True)
+    values = arguments.positional[1:] if name == "insert" and len(arguments.positional) > 1 else arguments.positional
+    element = join(join_all(values), arguments.spread)
+    return bare.with_field("[]", element, weak=True)
+
+
+def _iterate(machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    """`map`, `filter`, `reduce` and their like: the callback sees each element."""
+    callback = arguments.at(0) or NOTHING
+    element = base.elements()
+    known = any(isinstance(ref, FunctionRef | CombinatorRef | LibRef | BoundRef | ClassRef) for ref in callback.refs)
+    if not known:
+        return base
+    if name == "reduce":
+        start = arguments.at(1) or NOTHING
+        first = machine.invoke(callback, Arguments([start, element]), frame, site)
+        return join(first, machine.invoke(callback, Arguments([join(start, first), element]), frame, site))
+    result = machine.invoke(callback, Arguments([element, NOTHING, base]), frame, site)
+    frame.state.dead = False
+    refs = (ContainerRef(site, machine.lasting),)
+    if name in {"map", "flatMap", "apply"}:
+        return Value(_dynamic(base).atoms if not result else None, {"[]": result}, refs)
+    if name in {"find", "findLast"}:
+        return element
+    if name == "filter":
+        return Value(_dynamic(base).atoms, base.fields, refs)
+    return mixed([_dynamic(element), result]) if name in {"some", "every"} else NOTHING

@@ -1,0 +1,254 @@
+"""Expressions: the value of each kind of node in the current state of a frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from assay.probes.code.facts import (
+    Assign,
+    Attr,
+    Await,
+    Call,
+    Comp,
+    Cond,
+    Expr,
+    Fn,
+    Item,
+    Lit,
+    LitKind,
+    Name,
+    Obj,
+    Op,
+    Opaque,
+    Or,
+    Seq,
+    Spread,
+    Test,
+    Text,
+    Yield,
+)
+from assay.probes.code.flow import branches, members, store_calls
+from assay.probes.code.flow.bindings import bind
+from assay.probes.code.flow.calls import evaluate_call
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, TextRef, TypeRef
+from assay.probes.code.flow.values import (
+    DEFAULT,
+    NOTHING,
+    THROUGH_UNKNOWN,
+    Kind,
+    Value,
+    join,
+    join_all,
+    literal,
+    marked,
+    mixed,
+    text_literal,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.probes.code.flow.machine import Frame, Machine
+
+_NUMBERED: Final = 24
+_TYPE_MODULES: Final = ("typing.", "typing_extensions.", "collections.abc.", "builtins.")
+
+
+def evaluate(machine: Machine, node: Expr, frame: Frame) -> Value:
+    """The value of any expression."""
+    machine.step()
+    return _BY_KIND[type(node)](machine, node, frame)
+
+
+def _lit(_machine: Machine, node: Lit, frame: Frame) -> Value:
+    value = literal(node, frame.module.path)
+    if node.kind is LitKind.EMPTY:
+        return Value(value.atoms, None, (ContainerRef(frame.site(node.line), _machine.lasting),), node)
+    return value
+
+
+def _name(machine: Machine, node: Name, frame: Frame) -> Value:
+    return machine.lookup(node.id, frame, node.line)
+
+
+def _attr(machine: Machine, node: Attr, frame: Frame) -> Value:
+    return machine.member(machine.evaluate(node.base, frame), node.name, frame, frame.site(node.line))
+
+
+def _item(machine: Machine, node: Item, frame: Frame) -> Value:
+    base = machine.evaluate(node.base, frame)
+    names = [ref.path for ref in base.refs if isinstance(ref, LibRef)]
+    if any(name.startswith(_TYPE_MODULES) for name in names) and not base.atoms:
+        parts = node.key.items if isinstance(node.key, Seq) else (node.key,)
+        return Value(refs=(TypeRef(names[0].rpartition(".")[2], tuple(machine.evaluate(one, frame) for one in parts)),))
+    return members.item(machine, base, machine.evaluate(node.key, frame), frame, frame.site(node.line))
+
+
+def _obj(machine: Machine, node: Obj, frame: Frame) -> Value:
+    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),))
+    for key, expression in node.pairs:
+        part = machine.evaluate(expression, frame)
+        if key == "*":
+            value = join(value, part.with_refs(())) if part.fields or part.atoms else value
+            for name, child in part.fields.items():
+                value = value.with_field(name, child)
+        else:
+            value = value.with_field("?" if key is None else key, part, weak=key is None)
+    for expression in node.computed:
+        machine.evaluate(expression, frame)
+    return value
+
+
+def _seq(machine: Machine, node: Seq, frame: Frame) -> Value:
+    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),))
+    numbered = len(node.items) <= _NUMBERED
+    for index, expression in enumerate(node.items):
+        if isinstance(expression, Spread):
+            value = value.with_field("[]", machine.evaluate(expression.value, frame).elements(), weak=True)
+            numbered = False
+        else:
+            key = str(index) if numbered else "[]"
+            value = value.with_field(key, machine.evaluate(expression, frame), weak=not numbered)
+    return value
+
+
+def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
+    saved = dict(frame.state.vars)
+    atoms = NOTHING
+    for target, iterated in node.loops:
+        source = machine.evaluate(iterated, frame)
+        atoms = join(atoms, Value({one: site for one, site in source.atoms.items() if one.kind is not Kind.LITERAL}))
+        bind(machine, target, source.elements(), frame)
+    for condition in node.conditions:
+        machine.evaluate(condition, frame)
+    element = machine.evaluate(node.element, frame)
+    frame.state.vars.clear()
+    frame.state.vars.update(saved)
+    ref = ContainerRef(frame.site(node.line), machine.lasting)
+    return Value(None, {"[]": element or atoms}, (ref,))
+
+
+def _text(machine: Machine, node: Text, frame: Frame) -> Value:
+    return _concatenated(machine, node.parts, frame, node.line)
+
+
+def _concatenated(machine: Machine, parts: tuple[Expr, ...], frame: Frame, line: int) -> Value:
+    values = [machine.evaluate(one, frame) for one in parts]
+    texts = [value.lit.text if value.lit else None for value in values]
+    if all(text is not None for text in texts):
+        return text_literal("".join(text or "" for text in texts), frame.site(line))
+    prefix = ""
+    for value, text in zip(values, texts, strict=True):
+        if text is None:
+            prefix += next((ref.prefix for ref in value.refs if isinstance(ref, TextRef)), "")
+            break
+        prefix += text
+    dynamic = mixed(value for value, text in zip(values, texts, strict=True) if text is None)
+    return Value(dynamic.atoms, None, (TextRef(prefix),) if prefix else ())
+
+
+def _op(machine: Machine, node: Op, frame: Frame) -> Value:
+    if node.operator == ",":
+        return [machine.evaluate(one, frame) for one in node.operands][-1]
+    if node.operator == "and":
+        values = [machine.evaluate(one, frame) for one in node.operands]
+        return next((value for value in values[:-1] if truth(value) is False), values[-1])
+    if node.operator == "+":
+        value = _concatenated(machine, node.operands, frame, node.line)
+        if value.lit is None or all(isinstance(one, Lit) and one.kind is LitKind.STR for one in node.operands):
+            lists = [one for one in (machine.evaluate(part, frame) for part in node.operands) if one.fields]
+            return join_all([value.with_refs(()), *lists]) if lists else value
+        kinds = {atom.name for one in node.operands for atom in machine.evaluate(one, frame).atoms}
+        return mixed(machine.evaluate(one, frame) for one in node.operands) if kinds == {LitKind.NUM.value} else value
+    return mixed(machine.evaluate(one, frame) for one in node.operands)
+
+
+def _test(machine: Machine, node: Test, frame: Frame) -> Value:
+    known = branches.decide(machine, node, frame)
+    if known.truth is not None:
+        return literal(Lit(LitKind.BOOL, str(known.truth).lower(), node.line), frame.module.path)
+    atoms = mixed(known.operands).atoms
+    kept = {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL}
+    return Value(kept)
+
+
+def _or(machine: Machine, node: Or, frame: Frame) -> Value:
+    left = machine.evaluate(node.left, frame)
+    known = truth(left)
+    if known is True:
+        return left
+    right = machine.evaluate(node.right, frame)
+    if known is False or not left:
+        return right
+    return join(left, marked(right, DEFAULT) if not right.refs or right.atoms or right.fields else right)
+
+
+def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
+    known = branches.decide(machine, node.test, frame)
+    if known.truth is not None:
+        return machine.evaluate(node.then if known.truth else node.other, frame)
+    then, other = machine.evaluate(node.then, frame), machine.evaluate(node.other, frame)
+    if known.gate is not None:
+        if known.gate_branch:
+            then = marked(then, DEFAULT)
+        else:
+            other = marked(other, DEFAULT)
+    return join(then, other)
+
+
+def _await(machine: Machine, node: Await, frame: Frame) -> Value:
+    return store_calls.fire(machine, machine.evaluate(node.value, frame), frame, frame.site(node.line))
+
+
+def _fn(_machine: Machine, node: Fn, frame: Frame) -> Value:
+    return Value(refs=(FunctionRef(frame.module.path, node.function, frame),))
+
+
+def _spread(machine: Machine, node: Spread, frame: Frame) -> Value:
+    return machine.evaluate(node.value, frame)
+
+
+def _yield(machine: Machine, node: Yield, frame: Frame) -> Value:
+    frame.yielded = join(frame.yielded, machine.evaluate(node.value, frame))
+    frame.after_yield = True
+    return NOTHING
+
+
+def _assign(machine: Machine, node: Assign, frame: Frame) -> Value:
+    value = machine.evaluate(node.value, frame)
+    bind(machine, node.target, value, frame)
+    return value
+
+
+def _opaque(machine: Machine, node: Opaque, frame: Frame) -> Value:
+    values = [machine.evaluate(one, frame) for one in node.parts]
+    if node.kind == "declaration":
+        return NOTHING
+    return marked(mixed(values), THROUGH_UNKNOWN)
+
+
+_BY_KIND: Final = cast(
+    "dict[type, Callable[[Machine, Expr, Frame], Value]]",
+    {
+        Lit: _lit,
+        Name: _name,
+        Attr: _attr,
+        Item: _item,
+        Call: evaluate_call,
+        Obj: _obj,
+        Seq: _seq,
+        Comp: _comp,
+        Text: _text,
+        Op: _op,
+        Test: _test,
+        Or: _or,
+        Cond: _cond,
+        Await: _await,
+        Fn: _fn,
+        Spread: _spread,
+        Yield: _yield,
+        Assign: _assign,
+        Opaque: _opaque,
+    },
+)

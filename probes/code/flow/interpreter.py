@@ -1,0 +1,457 @@
+"""The interpreter as a whole: its state, its budget, and the parts put together."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow import (
+    bindings,
+    calls,
+    classes,
+    containers,
+    expressions,
+    failures,
+    library,
+    members,
+    statements,
+    store_calls,
+    types,
+    web,
+)
+from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Event, Failure, Frame, Reply, State, Trace
+from assay.probes.code.flow.refs import (
+    AnswerRef,
+    ClassRef,
+    ErrorRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    LibRef,
+    ModuleRef,
+    ObjectRef,
+)
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
+from assay.probes.code.importability import Importability
+from assay.probes.code.view import Cause, EffectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assay.probes.code.facts import Expr, Import, Param, Stmt
+    from assay.probes.code.flow.machine import Completion
+    from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.web import WebModels
+    from assay.probes.code.modules import Module, Modules
+    from assay.probes.code.stores.base import StoreModels
+    from assay.probes.code.wiring import Wiring
+
+_BUILTINS: Final = frozenset(dir(builtins))
+_MODULE_NAMES: Final = frozenset(
+    {"__name__", "__file__", "__doc__", "__package__", "__path__", "__spec__", "__all__", "__annotations__"}
+)
+_MODULE_STEPS: Final = 30_000
+
+
+class Interpreter:
+    """Runs module-level code and handlers over abstract values."""
+
+    def __init__(
+        self, modules: Modules, models: StoreModels, web_models: WebModels, wiring: Wiring, depth: int
+    ) -> None:
+        self.modules = modules
+        self.models = models
+        self.web = web_models
+        self.wiring = wiring
+        self.trace = Trace()
+        self.stack: list[Frame] = []
+        self.lasting = False
+        self.lineages: dict[tuple[str, int], classes.Lineage] = {}
+        self.importability = Importability(modules)
+        self.entered: set[tuple[str, int]] = set()
+        self._active: dict[tuple[str, int], int] = {}
+        self._depth = depth
+        self._steps = 0
+        self._limit = _MODULE_STEPS
+        modules.run = self._run_top
+        modules.evaluate = self._evaluate_top
+
+    # --- budget and stack -------------------------------------------------------------------------------------------
+
+    def start(self, steps: int) -> Trace:
+        """Begin a new record with a budget of its own."""
+        self.trace = Trace()
+        self._steps = 0
+        self._limit = steps
+        self.stack.clear()
+        self._active.clear()
+        return self.trace
+
+    def step(self) -> None:
+        """Count one step."""
+        self._steps += 1
+        if self._steps > self._limit:
+            raise BudgetExhaustedError
+
+    def may_enter(self, key: tuple[str, int]) -> bool:
+        """The function is not running already, and the stack is not too deep."""
+        if len(self.stack) >= self._depth:
+            self.trace.cut = True
+            return False
+        return key not in self._active
+
+    def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
+        """A function starts."""
+        self._active[key] = 1
+        self.entered.add(key)
+        self.stack.append(frame)
+        self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
+
+    def leave(self, key: tuple[str, int]) -> None:
+        """A function ends, however it does."""
+        self._active.pop(key, None)
+        self.stack.pop()
+
+    @property
+    def active(self) -> dict[tuple[str, int], int]:
+        """The functions that are running."""
+        return self._active
+
+    # --- module level -----------------------------------------------------------------------------------------------
+
+    def _run_top(self, module: Module, index: int) -> None:
+        self._at_module_level(lambda: self._run_statement(module, index))
+
+    def _run_statement(self, module: Module, index: int) -> None:
+        state = module.frame.state
+        saved = module.frame.forks, module.frame.catchers
+        module.frame.forks, module.frame.catchers = [], []
+        try:
+            statements.execute(self, (module.facts.top[index],), module.frame, [state])
+        finally:
+            module.frame.forks, module.frame.catchers = saved
+            self._settle(module, state)
+
+    @staticmethod
+    def _settle(module: Module, state: State) -> None:
+        """Whatever branch ran last, the module has one set of names."""
+        last = module.frame.state
+        for name, value in last.vars.items():
+            if name not in state.vars:
+                state.vars[name] = value
+        state.dead = False
+        state.cause = Cause.NORMAL
+        module.frame.state = state
+        module.frame.completions.clear()
+
+    def _evaluate_top(self, module: Module, node: Expr) -> Value:
+        return self.evaluate_lasting(node, module.frame)
+
+    def evaluate_lasting(self, node: Expr, frame: Frame) -> Value:
+        """Evaluate what is made once and outlives every request."""
+        found: list[Value] = []
+        self._at_module_level(lambda: found.append(self.evaluate(node, frame)))
+        return found[0] if found else NOTHING
+
+    def _at_module_level(self, run: Callable[[], object]) -> None:
+        """Run module-level code with a record and a budget of its own, whoever asked for it."""
+        saved = self.trace, self._steps, self._limit, self.lasting, self.stack, self._active
+        self.trace, self._steps, self._limit, self.lasting = Trace(), 0, _MODULE_STEPS, True
+        outer = self.stack
+        self.stack, self._active = [], dict(saved[5])
+        if len(outer) < self._depth:
+            self.stack = []
+        try:
+            run()
+        except BudgetExhaustedError:
+            saved[0].cut = True
+        finally:
+            self.trace, self._steps, self._limit, self.lasting, self.stack, self._active = saved
+
+    # --- parts ------------------------------------------------------------------------------------------------------
+
+    def evaluate(self, node: Expr, frame: Frame) -> Value:
+        """The value of an expression."""
+        return expressions.evaluate(self, node, frame)
+
+    def execute(self, body: Sequence[Stmt], frame: Frame, states: list[State]) -> list[State]:
+        """Run statements."""
+        return statements.execute(self, body, frame, states)
+
+    def invoke(self, callee: Value, arguments: Arguments, frame: Frame, site: Site, node: object = None) -> Value:
+        """Call a value."""
+        return calls.invoke(self, callee, arguments, frame, site, node)
+
+    def invoke_ref(self, ref: Ref, arguments: Arguments, frame: Frame, site: Site, node: object = None) -> Value:
+        """Call one ref."""
+        return calls.invoke_ref(self, ref, arguments, frame, site, node)
+
+    def run_function(
+        self, ref: FunctionRef, arguments: Arguments, site: Site, caller: Frame | None
+    ) -> tuple[Value, list[Completion], Frame | None]:
+        """Interpret a function of the project."""
+        return calls.run_function(self, ref, arguments, site, caller)
+
+    def method(self, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
+        """Call a member of a value."""
+        return calls.method(self, base, name, arguments, frame, site, node)
+
+    def member(self, base: Value, name: str, frame: Frame, site: Site) -> Value:
+        """Read a member of a value."""
+        return members.member(self, base, name, frame, site)
+
+    def item(self, base: Value, key: Value, frame: Frame, site: Site) -> Value:
+        """Read an item of a value."""
+        return members.item(self, base, key, frame, site)
+
+    def assign(self, place: Expr, value: Value, frame: Frame, *, weak: bool = False) -> None:
+        """Store a value in a name, member or item."""
+        bindings.assign(self, place, value, frame, weak=weak)
+
+    def store_back(self, place: Expr, held: Value, final: Value, frame: Frame) -> None:
+        """What a callee did to an object is seen where the caller holds it."""
+        refs = held.refs or final.refs
+        bindings.assign_quietly(self, place, Value(final.atoms, final.fields, refs), frame)
+
+    def fail(self, failure: Failure, frame: Frame) -> None:
+        """Let an exception rise; control does not go on behind it."""
+        frame.state.dead = True
+        failures.rise(self, failure, frame)
+
+    def library_call(
+        self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
+    ) -> Value:
+        """Call something of a library: a web framework's, a store's, or another's."""
+        answer = web.library_call(self, path, arguments, frame, site)
+        if answer is not None:
+            return answer
+        made = self.models.makes.get(path) or self.models.types.get(path)
+        if made is not None:
+            return Value(refs=(HandleRef(made[0], made[1].name, self._first_name(arguments)),))
+        stored = store_calls.function(self, path, arguments, frame, site)
+        if stored is not None:
+            return stored
+        if path == "js.Promise.reject":
+            return library.reject(self, arguments, frame, site)
+        if path == "builtins.setattr":
+            return self._setattr(arguments, frame, site)
+        return library.call(self, path, arguments, frame, site, node, base)
+
+    def _first_name(self, arguments: Arguments) -> str:
+        first = arguments.at(0)
+        return store_calls.model_name(self, first) if first is not None else ""
+
+    def _setattr(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
+        base, value = arguments.at(0) or NOTHING, arguments.at(2) or NOTHING
+        bindings.write_into(self, base, value, frame, site)
+        return NOTHING
+
+    def library_value(self, path: str, site: Site) -> Value:
+        """Read a name of a library."""
+        return library.value_of(self, path, site)
+
+    def handle_value(self, kind: str, name: str) -> Value:
+        """A store handle."""
+        return Value(refs=(HandleRef(kind, name),))
+
+    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
+        """What a call that is not known gives."""
+        return calls.unknown_call(self, base, arguments, site, name)
+
+    def mapped(self, path: str, arguments: Arguments, site: Site) -> Value:
+        """`map(f, xs)` and `Array.from(xs, f)`."""
+        frame = self.stack[-1] if self.stack else None
+        if frame is None:
+            return NOTHING
+        first, second = arguments.at(0) or NOTHING, arguments.at(1) or NOTHING
+        callback, data = (first, second) if path == "builtins.map" else (second, first)
+        return containers.method(self, data, "map_", Arguments([callback]), frame, site, None)
+
+    def fired(self, value: Value, frame: Frame, site: Site) -> Value:
+        """The value with its lazy queries executed."""
+        return store_calls.fire(self, value, frame, site)
+
+    def detached(self, run: Callable[[], object]) -> None:
+        """Run what happens after the answer: its effects count, its failure is never seen."""
+        before = len(self.trace.events)
+        saved = [list(frame.catchers) for frame in self.stack]
+        for frame in self.stack:
+            frame.catchers.clear()
+        try:
+            run()
+        finally:
+            for frame, catchers in zip(self.stack, saved, strict=True):
+                frame.catchers[:] = catchers
+        for event in self.trace.events[before:]:
+            event.detached = True
+        if self.stack:
+            self.stack[-1].state.dead = False
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str, frame: Frame, line: int) -> Value:
+        """The value of a name: local, enclosing, module, built in."""
+        one: Frame | None = frame
+        while one is not None and one.function is not None:
+            found = one.state.vars.get(name)
+            if found is not None:
+                return found
+            one = one.parent
+        module = frame.module
+        value = self.modules.name(module, name)
+        if value is not None:
+            return self._from_module(module, name, value, frame, line)
+        if name in module.frame.state.vars:
+            return module.frame.state.vars[name]
+        return self._built_in(name, frame, line)
+
+    def _from_module(self, module: Module, name: str, value: Value, frame: Frame, line: int) -> Value:
+        if self.lasting:
+            return value
+        site = frame.site(line)
+        value = members.remembered(self, value, site)
+        if name in module.mutated:
+            value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)
+        return value
+
+    def _built_in(self, name: str, frame: Frame, line: int) -> Value:
+        if not frame.module.is_python:
+            return self.library_value(f"js.{name}", frame.site(line))
+        if name in _BUILTINS:
+            return Value(refs=(LibRef(f"builtins.{name}"),))
+        if name == "__name__":
+            return NOTHING
+        if name not in _MODULE_NAMES and self.importability.is_undefined(frame, name):
+            self.trace.broken.append((frame.site(line), f"`{name}` is not defined"))
+        return NOTHING
+
+    # --- types ------------------------------------------------------------------------------------------------------
+
+    def promised(self, param: Param, frame: Frame) -> Value:
+        """What the annotation of a parameter promises."""
+        return types.promised(self, param, frame)
+
+    def annotated(self, text: str, frame: Frame, line: int) -> Value:
+        """An object of the type that an annotation names."""
+        return types.annotated(self, text, frame, line)
+
+    def instance_of(self, type_: Value, frame: Frame, site: Site) -> Value:
+        """An object of a type."""
+        return types.instance_of(self, type_, frame, site)
+
+    def class_names(self, ref: ClassRef) -> tuple[str, ...]:
+        """The names of a class and all its bases."""
+        return classes.class_names(self, ref)
+
+    def has_method(self, ref: Ref, name: str) -> bool:
+        """The class of this instance defines the method."""
+        return isinstance(ref, InstanceRef) and classes.method_of(self, ref.of, name) is not None
+
+    def is_model(self, ref: Ref) -> bool:
+        """An object that is mapped to a table."""
+        if isinstance(ref, InstanceRef):
+            return bool(classes.lineage(self, ref.of).handle)
+        return isinstance(ref, HandleRef) and ref.kind.endswith((".Document", ".Model", ".Entity"))
+
+    def is_python(self, path: str) -> bool:
+        """The file is a Python module."""
+        return path.endswith(".py")
+
+    def knows_bases(self, ref: ClassRef) -> bool:
+        """Every base of the class is resolved."""
+        known = classes.lineage(self, ref)
+        named = sum(len(classes.facts_of(self, one).bases) for one in known.classes)
+        return named == len(known.classes) - 1 + len(known.libraries)
+
+    def has_dynamic_members(self, ref: ClassRef) -> bool:
+        """Members may come from elsewhere: `__getattr__`, decorators, assignments from outside."""
+        known = classes.lineage(self, ref)
+        return any(
+            classes.facts_of(self, one).decorators
+            or any(
+                name in {"__getattr__", "__getattribute__", "__call__"}
+                for name, _ in classes.facts_of(self, one).methods
+            )
+            for one in known.classes
+        )
+
+    def made_error(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> Value:
+        """An exception of the project's own; one that derives from an answer keeps its status."""
+        known = classes.lineage(self, ref)
+        refs: list[Ref] = [ErrorRef(classes.class_names(self, ref)), InstanceRef(ref)]
+        for name in known.libraries:
+            answer = self.web.answers.get(name)
+            if answer is not None:
+                refs.append(AnswerRef(0, raises=True))
+        del frame, site
+        return Value(None, {"message": arguments.at(0) or NOTHING}, tuple(refs))
+
+    def no_arguments(self) -> Arguments:
+        """An empty argument list."""
+        return Arguments()
+
+    def cannot_import(self, one: Import, module: Module) -> bool:
+        """This import raises for certain."""
+        return self.importability.fails(one, module) is not None
+
+    # --- record -----------------------------------------------------------------------------------------------------
+
+    def happen(self, event: Event, frame: Frame, *, may_fail: bool = False) -> None:
+        """Record an effect."""
+        if any(one.after_yield for one in self.stack):
+            self.trace.deferred.append(event)
+        else:
+            event.guard = self.trace.guarding
+            self.trace.events.append(event)
+        if may_fail:
+            failures.may_fail(self, event.library, event.site)
+        del frame
+
+    def note(
+        self, kind: EffectKind, frame: Frame, site: Site, *, library: str, target: str, data: Value = NOTHING
+    ) -> None:
+        """Record an effect that cannot fail."""
+        self.happen(Event(kind, site, library, target, frame.name, frame.state.cause, data=data), frame)
+
+    def note_dirty(self, base: Value, value: Value, frame: Frame, site: Site) -> None:
+        """A field of a row was set."""
+        names = [one.name for one in base.atoms if one.kind in STORED]
+        handles = [f"{ref.library}:{ref.table}" for ref in base.refs if isinstance(ref, HandleRef)]
+        library_name, _, table = (names or handles or [":"])[0].partition(":")
+        if library_name not in _SESSIONS and not any(isinstance(ref, HandleRef | InstanceRef) for ref in base.refs):
+            return
+        event = Event(
+            EffectKind.STORE_WRITE,
+            site,
+            library_name,
+            table,
+            frame.name,
+            frame.state.cause,
+            data=value,
+            handle="dirty",
+        )
+        self.happen(event, frame)
+
+    def reply(self, reply: Reply) -> None:
+        """Record an answer."""
+        self.trace.replies.append(reply)
+
+    def function_name(self, key: tuple[str, int]) -> str:
+        """The name of a function."""
+        module = self.modules.get(key[0])
+        return module.facts.functions[key[1]].name if module is not None else ""
+
+    def function_at(self, site: Site) -> tuple[str, int] | None:
+        """The innermost function in which a place stands."""
+        module = self.modules.get(site.file)
+        best: tuple[int, int] | None = None
+        for index, function in enumerate(module.facts.functions if module is not None else ()):
+            if function.line <= site.line <= function.end_line:
+                size = function.end_line - function.line
+                if best is None or size < best[0]:
+                    best = size, index
+        return None if best is None else (site.file, best[1])
+
+
+_SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
+__all__ = ["Interpreter", "ModuleRef", "ObjectRef", "join"]

@@ -1,0 +1,625 @@
+"""Calls of libraries that are no store and no web framework: what they give, by dotted name, most specific first."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import LitKind
+from assay.probes.code.flow.machine import Arguments, Failure
+from assay.probes.code.flow.refs import (
+    ClassRef,
+    CombinatorRef,
+    ContainerRef,
+    ErrorRef,
+    FunctionRef,
+    InjectedRef,
+    LibRef,
+    ObjectRef,
+    RouterRef,
+)
+from assay.probes.code.flow.values import DEFAULT, NOTHING, Kind, Site, Value, atom, join, join_all, marked, mixed
+from assay.probes.code.view import EffectKind
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Frame, Machine
+
+
+class Does(StrEnum):
+    """What calling a library function does."""
+
+    PURE = "pure"
+    """Computes on its arguments."""
+    SAME = "same"
+    """Gives its first argument back, in another wrapping."""
+    NOTHING = "nothing"
+    RANDOM = "random"
+    CLOCK = "clock"
+    UUID = "uuid"
+    ENV = "env"
+    HOST = "host"
+    TOKEN = "token"  # noqa: S105 - a kind of origin
+    PAGE = "page"
+    FILE_READ = "file-read"
+    FILE_WRITE = "file-write"
+    OPEN = "open"
+    EXTERNAL = "external"
+    CALL_FIRST = "call-first"
+    """Calls its first argument with the others (`to_thread(f, x)`)."""
+    CALL_SECOND = "call-second"
+    GATHER = "gather"
+    DETACH = "detach"
+    """Calls its argument later; what it gives reaches nobody."""
+    WRAP = "wrap"
+    """A decorator that changes nothing about what its function gives."""
+    WRAPPER = "wrapper"
+    """Gives such a decorator."""
+    CONTAINER = "container"
+    ERROR = "error"
+    NUMBER = "number"
+    """A measure of its argument (`len`)."""
+
+
+def _table(does: Does, names: str, prefix: str = "") -> dict[str, Does]:
+    return {f"{prefix}{name}": does for name in names.split()}
+
+
+_EXACT: Final[dict[str, Does]] = {
+    **_table(
+        Does.SAME,
+        "str repr list tuple set frozenset sorted reversed iter next dict bytes enumerate filter",
+        "builtins.",
+    ),
+    **_table(
+        Does.PURE,
+        "int float bool abs round sum min max pow divmod zip range hash ord chr any all map format",
+        "builtins.",
+    ),
+    **_table(
+        Does.PURE, "isinstance issubclass hasattr callable type id input vars dir slice complex bin hex", "builtins."
+    ),
+    **_table(Does.NUMBER, "builtins.len"),
+    **_table(Does.NOTHING, "builtins.print builtins.breakpoint js.console js.alert"),
+    **_table(Does.OPEN, "builtins.open aiofiles.open"),
+    **_table(
+        Does.CLOCK, "time.time time.monotonic time.perf_counter time.time_ns js.Date.now js.performance.now js.Date.()"
+    ),
+    **_table(Does.CLOCK, "datetime.now datetime.utcnow datetime.today date.today", "datetime."),
+    **_table(Does.CLOCK, "django.utils.timezone.now arrow.utcnow arrow.now pendulum.now datetime.now datetime.utcnow"),
+    **_table(
+        Does.UUID,
+        "uuid.uuid1 uuid.uuid4 uuid.uuid7 js.crypto.randomUUID crypto.randomUUID nanoid.nanoid uuid.v4 uuid.v7",
+    ),
+    **_table(
+        Does.UUID, "secrets.token_urlsafe secrets.token_hex secrets.token_bytes crypto.randomBytes cuid ulid.ulid"
+    ),
+    **_table(Does.RANDOM, "js.Math.random random"),
+    **_table(Does.ENV, "os.getenv os.environ.get decouple.config environ.get"),
+    **_table(
+        Does.HOST,
+        "os.getpid os.uname os.cpu_count platform socket.gethostname os os.getloadavg shutil.disk_usage resource",
+    ),
+    **_table(
+        Does.HOST,
+        "js.process.uptime js.process.memoryUsage js.process.cpuUsage js.process.hrtime process.uptime process.memoryUsage",
+    ),
+    **_table(Does.FILE_READ, "read_text read_bytes exists iterdir glob open is_file stat", "pathlib.Path.()."),
+    **_table(
+        Does.FILE_READ,
+        "os.listdir os.path.exists os.walk os.scandir os.stat os.path.getsize glob.glob json.load csv.reader csv.DictReader",
+    ),
+    **_table(
+        Does.FILE_READ,
+        "pandas.read_csv pandas.read_excel pandas.read_json pandas.read_parquet yaml.safe_load yaml.load",
+    ),
+    **_table(
+        Does.FILE_READ,
+        "readFile readFileSync existsSync readdir readdirSync stat statSync access createReadStream",
+        "fs.",
+    ),
+    **_table(Does.FILE_READ, "readFile readdir stat access", "fs/promises."),
+    **_table(
+        Does.FILE_READ, "fs.promises.readFile fs.promises.readdir fs.promises.stat fs-extra.readJson fs-extra.readFile"
+    ),
+    **_table(Does.FILE_WRITE, "write_text write_bytes unlink mkdir", "pathlib.Path.()."),
+    **_table(
+        Does.FILE_WRITE,
+        "json.dump csv.writer pickle.dump shutil.copyfileobj shutil.copy shutil.move os.remove os.unlink",
+    ),
+    **_table(
+        Does.FILE_WRITE, "writeFile writeFileSync appendFile appendFileSync unlink unlinkSync createWriteStream", "fs."
+    ),
+    **_table(Does.FILE_WRITE, "writeFile appendFile unlink rm", "fs/promises."),
+    **_table(Does.FILE_WRITE, "fs.promises.writeFile fs.promises.appendFile fs.promises.unlink fs-extra.writeJson"),
+    **_table(
+        Does.NOTHING,
+        "os.makedirs os.mkdir time.sleep asyncio.sleep fs.mkdirSync fs.mkdir fs/promises.mkdir builtins.setattr_",
+    ),
+    **_table(
+        Does.CALL_FIRST,
+        "asyncio.to_thread starlette.concurrency.run_in_threadpool fastapi.concurrency.run_in_threadpool",
+    ),
+    **_table(Does.CALL_FIRST, "functools.partial asgiref.sync.sync_to_async anyio.to_thread.run_sync"),
+    **_table(
+        Does.SAME, "asyncio.run asyncio.wait_for asyncio.shield asyncio.run_coroutine_threadsafe js.Promise.resolve"
+    ),
+    **_table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
+    **_table(
+        Does.DETACH,
+        "asyncio.create_task asyncio.ensure_future js.setTimeout js.setInterval js.setImmediate js.queueMicrotask",
+    ),
+    **_table(Does.DETACH, "js.process.nextTick threading.Thread atexit.register"),
+    **_table(Does.WRAP, "functools.wraps functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
+    **_table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),
+    **_table(
+        Does.WRAPPER, "functools.lru_cache functools.wraps functools.cache cachetools.cached functools.update_wrapper"
+    ),
+    **_table(
+        Does.CONTAINER, "js.Map js.Set js.WeakMap js.WeakSet js.Array collections.defaultdict collections.OrderedDict"
+    ),
+    **_table(
+        Does.CONTAINER,
+        "collections.deque collections.Counter builtins.dict_ js.Object queue.Queue asyncio.Queue cachetools.TTLCache",
+    ),
+    **_table(Does.CONTAINER, "lru-cache lru-cache.LRUCache node-cache"),
+    **_table(
+        Does.SAME,
+        "js.Object.values js.Object.entries js.Object.fromEntries js.Array.from js.JSON.parse js.JSON.stringify",
+    ),
+    **_table(
+        Does.SAME,
+        "js.Object.assign js.structuredClone js.String js.Object.freeze js.Array.isArray_ copy.copy copy.deepcopy",
+    ),
+    **_table(
+        Does.SAME,
+        "json.dumps json.loads fastapi.encoders.jsonable_encoder typing.cast dataclasses.asdict dataclasses.replace",
+    ),
+    **_table(
+        Does.SAME,
+        "pandas.DataFrame numpy.array pydantic.TypeAdapter orjson.dumps orjson.loads itertools.chain bson.json_util.dumps",
+    ),
+    **_table(
+        Does.PURE,
+        "bson.ObjectId bson.objectid.ObjectId mongodb.ObjectId mongoose.Types.ObjectId js.URL js.URLSearchParams",
+    ),
+    **_table(
+        Does.PURE, "js.Number js.parseInt js.parseFloat js.Boolean js.isNaN js.encodeURIComponent js.decodeURIComponent"
+    ),
+    **_table(
+        Does.PURE,
+        "js.Object.keys js.Array.isArray js.Buffer js.RegExp js.BigInt js.Intl js.TextEncoder js.TextDecoder js.atob",
+    ),
+    **_table(
+        Does.TOKEN,
+        "jwt.encode jose.jwt.encode jsonwebtoken.sign bcrypt.hash bcrypt.hashSync bcrypt.hashpw bcryptjs.hash",
+    ),
+    **_table(Does.EXTERNAL, "js.fetch node-fetch axios got undici.fetch cross-fetch js.XMLHttpRequest js.WebSocket"),
+    **_table(Does.PAGE, "flask.render_template flask.render_template_string flask.send_from_directory flask.send_file"),
+    **_table(Does.NOTHING, "js.clearTimeout js.clearInterval sys.path.append sys.path.insert"),
+}
+_PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
+    *(
+        (f"{name}.", Does.NOTHING)
+        for name in ("logging", "loguru", "structlog", "js.console", "winston", "pino", "warnings", "sentry_sdk")
+    ),
+    *(
+        (f"{name}.", Does.NOTHING)
+        for name in ("@sentry/node", "prometheus_client", "opentelemetry", "debug", "morgan", "prom-client")
+    ),
+    *(
+        (f"{name}.", Does.RANDOM)
+        for name in ("random", "numpy.random", "faker", "Faker", "@faker-js/faker", "secrets.choice")
+    ),
+    *(
+        (f"{name}.", Does.HOST)
+        for name in ("platform", "psutil", "resource", "socket", "sys", "js.process", "gc", "tracemalloc")
+    ),
+    ("os.path.", Does.PURE),
+    ("pathlib.", Does.PURE),
+    ("path.", Does.PURE),
+    ("os.", Does.HOST),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
+            "requests",
+            "httpx",
+            "aiohttp",
+            "urllib.request",
+            "urllib3",
+            "axios",
+            "got",
+            "undici",
+            "superagent",
+        )
+    ),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
+            "openai",
+            "anthropic",
+            "stripe",
+            "twilio",
+            "sendgrid",
+            "smtplib",
+            "aiosmtplib",
+            "nodemailer",
+            "boto3",
+        )
+    ),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
+            "@anthropic-ai/sdk",
+            "google.generativeai",
+            "@google/generative-ai",
+            "langchain",
+            "slack_sdk",
+            "resend",
+        )
+    ),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
+            "kafka",
+            "aiokafka",
+            "pika",
+            "amqplib",
+            "kafkajs",
+            "celery",
+            "docker",
+            "kubernetes",
+            "grpc",
+            "web3",
+            "ethers",
+        )
+    ),
+    *(
+        (f"{name}.", Does.TOKEN)
+        for name in (
+            "jwt",
+            "jose",
+            "jsonwebtoken",
+            "passlib",
+            "bcrypt",
+            "bcryptjs",
+            "hashlib",
+            "hmac",
+            "werkzeug.security",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "builtins",
+            "math",
+            "cmath",
+            "statistics",
+            "decimal",
+            "fractions",
+            "operator",
+            "string",
+            "textwrap",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "re",
+            "json",
+            "datetime",
+            "time",
+            "calendar",
+            "collections",
+            "itertools",
+            "functools",
+            "typing",
+            "enum",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "base64",
+            "binascii",
+            "struct",
+            "zlib",
+            "gzip",
+            "io",
+            "copy",
+            "heapq",
+            "bisect",
+            "urllib.parse",
+            "html",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "numpy",
+            "pandas",
+            "scipy",
+            "sklearn",
+            "torch",
+            "PIL",
+            "networkx",
+            "shapely",
+            "dateutil",
+            "pytz",
+            "zoneinfo",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "pydantic",
+            "marshmallow",
+            "email_validator",
+            "phonenumbers",
+            "validators",
+            "zod",
+            "yup",
+            "joi",
+            "ajv",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "js.Math",
+            "js.Object",
+            "js.Array",
+            "js.JSON",
+            "js.Date",
+            "js.String",
+            "js.Number",
+            "js.Promise",
+            "js.Intl",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "lodash",
+            "date-fns",
+            "dayjs",
+            "moment",
+            "luxon",
+            "ramda",
+            "class-validator",
+            "class-transformer",
+            "slugify",
+        )
+    ),
+    *(
+        (f"{name}.", Does.PURE)
+        for name in (
+            "crypto",
+            "util",
+            "url",
+            "querystring",
+            "buffer",
+            "js.Buffer",
+            "js.Symbol",
+            "js.Reflect",
+            "uuid",
+            "inspect",
+        )
+    ),
+)
+_ERROR_NAMES: Final = ("Error", "Exception", "Warning", "DoesNotExist", "NotFound")
+_PATH_METHODS: Final = "pathlib.Path.()."
+
+
+def behaviour(path: str) -> Does | None:
+    """What a library name does when it is called, or `None` where nothing is known of it."""
+    found = _EXACT.get(path)
+    if found is not None:
+        return found
+    bare = path.replace(".().", ".").removesuffix(".()")
+    found = _EXACT.get(bare)
+    if found is not None:
+        return found
+    if path.startswith(("builtins.", "js.")) and path.endswith(_ERROR_NAMES):
+        return Does.ERROR
+    return next((does for prefix, does in _PREFIXES if path.startswith(prefix) or f"{path}." == prefix), None)
+
+
+def value_of(machine: Machine, path: str, site: Site) -> Value:
+    """Reading a name of a library."""
+    special = machine.web.value(path)
+    if special is not None:
+        return special
+    known = machine.models.types.get(path)
+    if known is not None and path.rpartition(".")[2][:1].islower() and "/" in path:
+        return machine.handle_value(known[0], known[1].name)
+    if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
+        return atom(Kind.HOST, site)
+    return Value(refs=(LibRef(path),))
+
+
+def call(
+    machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site, node: object, base: Value | None
+) -> Value:
+    """Call something of a library that is neither store nor web framework."""
+    does = behaviour(path)
+    if does is None:
+        return _unknown(machine, path, arguments, frame, site)
+    match does:
+        case Does.PURE | Does.SAME | Does.NUMBER:
+            return _computed(machine, path, does, arguments, site, base)
+        case Does.NOTHING:
+            return NOTHING
+        case Does.RANDOM | Does.CLOCK | Does.UUID | Does.HOST | Does.TOKEN | Does.PAGE:
+            return _origin(machine, path, does, arguments, site)
+        case Does.ENV:
+            return _environment(arguments, site)
+        case Does.FILE_READ | Does.FILE_WRITE | Does.OPEN:
+            return _file(machine, path, does, arguments, frame, site)
+        case Does.EXTERNAL:
+            return _external(machine, path, arguments, frame, site)
+        case Does.ERROR:
+            return Value(
+                None, {"message": arguments.at(0) or NOTHING}, (ErrorRef((path, "builtins.Exception", "js.Error")),)
+            )
+        case Does.CONTAINER:
+            return _container(machine, arguments, site)
+        case Does.CALL_FIRST | Does.CALL_SECOND | Does.DETACH | Does.GATHER | Does.WRAP | Does.WRAPPER:
+            return _calling(machine, does, arguments, frame, site, node)
+
+
+def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, site: Site, base: Value | None) -> Value:
+    given = arguments.all()
+    if path == "js.Date" and not given:
+        return atom(Kind.CLOCK, site)
+    if path == "builtins.getattr":
+        return _getattr(machine, arguments, site)
+    functions = [one for one in given if any(isinstance(ref, FunctionRef) for ref in one.refs)]
+    if functions and path in {"js.Array.from", "builtins.map"}:
+        return NOTHING if not given else machine.mapped(path, arguments, site)
+    if does is Does.SAME:
+        first = given[0] if given else NOTHING
+        if path == "js.Object.values":
+            return Value(None, {"[]": join_all(first.fields.values())}, ()) if first.fields else first
+        if path in {"js.Object.assign", "itertools.chain"}:
+            return join_all(given)
+        if path == "builtins.dict":
+            return _keyword_dict(arguments, site, lasting=machine.lasting)
+        return first if given else _container(machine, arguments, site)
+    if does is Does.NUMBER:
+        return mixed(
+            [Value({one: at for one, at in given[0].all_atoms().items() if one.kind is not Kind.LITERAL})]
+            if given
+            else []
+        )
+    everything = [*given, base] if base is not None else given
+    if not given and base is None:
+        return NOTHING
+    return _object(path, mixed(one for one in everything if one is not None))
+
+
+def _object(path: str, value: Value) -> Value:
+    return value if value.atoms else value.with_refs((ObjectRef(path),))
+
+
+def _keyword_dict(arguments: Arguments, site: Site, *, lasting: bool) -> Value:
+    value = arguments.at(0) or Value(refs=(ContainerRef(site, lasting),))
+    for key, one in arguments.keywords.items():
+        value = value.with_field("?" if key == "**" else key, one)
+    return value
+
+
+def _getattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    base, name = arguments.at(0) or NOTHING, arguments.at(1)
+    if name is None or name.lit is None:
+        return mixed([base])
+    found = machine.member(base, name.lit.text, machine.stack[-1], site) if machine.stack else NOTHING
+    default = arguments.at(2)
+    return join(found, marked(default, DEFAULT)) if default is not None else found
+
+
+def _origin(machine: Machine, path: str, does: Does, arguments: Arguments, site: Site) -> Value:
+    kind = Kind(does.value)
+    value = atom(kind, site, path)
+    if kind in {Kind.TOKEN, Kind.PAGE} or (kind is Kind.RANDOM and path.endswith((".choice", ".sample", ".choices"))):
+        value = value.with_atoms(mixed(arguments.all()).atoms) if kind is not Kind.RANDOM else value
+    if kind is Kind.HOST and path.endswith(("exit", "path.join")):
+        return NOTHING
+    del machine
+    return value
+
+
+def _environment(arguments: Arguments, site: Site) -> Value:
+    name = arguments.at(0)
+    value = atom(Kind.ENV, site, name.lit.text if name is not None and name.lit is not None else "?")
+    default = arguments.at(1, "default")
+    return value if default is None else join(value, marked(default, DEFAULT))
+
+
+def _file(machine: Machine, path: str, does: Does, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    name = arguments.at(0)
+    target = name.lit.text if name is not None and name.lit is not None else ""
+    mode = arguments.at(1, "mode")
+    writes = does is Does.FILE_WRITE or (
+        does is Does.OPEN and mode is not None and mode.lit is not None and any(one in mode.lit.text for one in "wax+")
+    )
+    kind = EffectKind.FILE_WRITE if writes else EffectKind.FILE_READ
+    data = join_all([Value(one.all_atoms()) for one in arguments.all()])
+    machine.note(kind, frame, site, library="file", target=target, data=data if writes else NOTHING)
+    return (
+        Value(atom(Kind.FILE, site, target).atoms, None, (ObjectRef("file"),))
+        if not path.endswith("exists")
+        else atom(Kind.FILE, site)
+    )
+
+
+def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    service = path.partition(".")[0].removeprefix("js")
+    data = join_all([Value(one.all_atoms()) for one in arguments.all()])
+    if path.endswith(".()") or path.rpartition(".")[2][:1].isupper():
+        return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(path.removesuffix(".()")),))
+    machine.note(EffectKind.EXTERNAL, frame, site, library=service, target=path, data=data)
+    return atom(Kind.EXTERNAL, site, service)
+
+
+def _container(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    value = Value(refs=(ContainerRef(site, machine.lasting),))
+    first = arguments.at(0)
+    if first is not None and first.fields:
+        value = Value(None, first.fields, value.refs)
+    return value
+
+
+def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
+    first = arguments.at(0)
+    if does is Does.GATHER:
+        if arguments.spread is not None or len(arguments.positional) != 1:
+            fields = {str(index): one for index, one in enumerate(arguments.positional)}
+            return machine.fired(
+                Value(None, {**fields, **({"[]": arguments.spread} if arguments.spread else {})}), frame, site
+            )
+        return machine.fired(first or NOTHING, frame, site)
+    if does is Does.WRAPPER:
+        return Value(refs=(LibRef("functools.cache"),)) if first is None or not first.refs else first
+    if does is Does.WRAP:
+        return first or NOTHING
+    if first is None:
+        target = arguments.keywords.get("target")
+        if does is Does.DETACH and target is not None:
+            machine.detached(lambda: machine.invoke(target, Arguments(), frame, site, None))
+        return NOTHING
+    rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
+    if does is Does.DETACH:
+        machine.detached(lambda: machine.invoke(first, rest, frame, site, None))
+        return NOTHING
+    return machine.invoke(first, rest, frame, site, node)
+
+
+def _unknown(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    """A library that nobody described: functions handed in may be called; everything else passes, marked."""
+    last = path.removesuffix(".()").rpartition(".")[2]
+    given = arguments.all()
+    functions = tuple(one for one in given if any(isinstance(ref, FunctionRef | CombinatorRef) for ref in one.refs))
+    if last[:1].isupper() and not path.endswith(".()"):
+        if last.endswith(_ERROR_NAMES):
+            return Value(None, {"message": arguments.at(0) or NOTHING}, (ErrorRef((path, "builtins.Exception")),))
+        atoms = Value({}).with_atoms({})
+        return Value(atoms.atoms, None, (ObjectRef(path),))
+    if functions:
+        return Value(refs=(CombinatorRef(functions),))
+    passed = [one for one in given if any(isinstance(ref, ClassRef | RouterRef | InjectedRef) for ref in one.refs)]
+    result = machine.unknown(NOTHING, arguments, site, path)
+    if passed and len(given) == 1:
+        return passed[0]
+    return Value(result.atoms, None, (ObjectRef(path),))
+
+
+def reject(machine: Machine, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    """`Promise.reject(e)`."""
+    value = arguments.at(0) or NOTHING
+    machine.fail(Failure(value, ("js.Error",), frame.state.cause, site), frame)
+    return NOTHING
+
+
+def is_text(value: Value) -> bool:
+    """A known string."""
+    return value.lit is not None and value.lit.kind is LitKind.STR

@@ -1,0 +1,298 @@
+"""What the parts of the interpreter share: frames, states, the record of what happens, and the interface of the whole.
+
+Control flow is structured, so a function body is interpreted in one pass over its statements. A state is one set of variables
+with one cause: after a swallowed store failure, or where a store is empty or not configured, the interpreter carries on with
+two states instead of one, so that what answers a failure is never mixed with what answers success.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.view import AnswerKind, Cause, EffectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from assay.probes.code.facts import Expr, Function, Stmt
+    from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
+    from assay.probes.code.frameworks.base import Framework
+    from assay.probes.code.modules import Module, Modules
+    from assay.probes.code.stores.base import StoreModels
+    from assay.probes.code.wiring import Wiring
+
+
+class BudgetExhaustedError(Exception):
+    """The steps of one endpoint are used up; what was seen so far stands."""
+
+
+@dataclass(slots=True)
+class State:
+    """One set of variables and why control is here. `override` fixes what single calls give in this state."""
+
+    vars: dict[str, Value]
+    cause: Cause = Cause.NORMAL
+    override: dict[int, Value] = field(default_factory=dict)
+    dead: bool = False
+
+    def fork(self, cause: Cause | None = None) -> State:
+        """A copy that goes its own way."""
+        return State(dict(self.vars), self.cause if cause is None else cause, dict(self.override))
+
+
+@dataclass(slots=True)
+class Failure:
+    """An exception on its way: what it is, where it comes from, and, if it is a store's, which library."""
+
+    value: Value
+    types: tuple[str, ...]
+    cause: Cause
+    site: Site
+    library: str = ""
+    variables: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Completion:
+    """One way in which a function ends: with a value, or with an exception."""
+
+    value: Value
+    cause: Cause
+    site: Site
+    failure: Failure | None = None
+
+
+@dataclass(slots=True)
+class Catcher:
+    """A `try` that is being executed: what it catches, and what it has caught. `names` empty: everything."""
+
+    site: Site
+    catches: tuple[tuple[str, ...], ...]
+    caught: list[Failure] = field(default_factory=list)
+
+
+class Frame:
+    """One execution of a function body, or of a module's top level. `parent` is where it was defined."""
+
+    __slots__ = (
+        "after_yield",
+        "catchers",
+        "completions",
+        "forks",
+        "function",
+        "jumps",
+        "lasting",
+        "module",
+        "owner",
+        "parent",
+        "state",
+        "tails",
+        "yielded",
+    )
+
+    def __init__(self, module: Module, function: Function | None, parent: Frame | None, *, lasting: bool) -> None:
+        self.module = module
+        self.function = function
+        self.parent = parent
+        self.lasting = lasting
+        self.state = State({})
+        self.completions: list[Completion] = []
+        self.catchers: list[Catcher] = []
+        self.forks: list[tuple[int, Cause, Value]] = []
+        self.jumps: list[State] = []
+        self.tails: dict[int, list[Completion]] = {}
+        self.yielded: Value | None = None
+        self.after_yield = False
+        self.owner: ClassRef | None = None
+
+    def site(self, line: int) -> Site:
+        """A place in this frame's file."""
+        return Site(self.module.path, line)
+
+    @property
+    def name(self) -> str:
+        """The function's name, or an empty string at module level."""
+        return self.function.name if self.function else ""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a call, evaluated; `nodes` are the expressions of the positional ones, where there are any."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    spread: Value | None = None
+    nodes: Sequence[Expr] = ()
+
+    def at(self, position: int | None, keyword: str = "") -> Value | None:
+        """The argument given by keyword, else by position; negative positions count from the end."""
+        if keyword and keyword in self.keywords:
+            return self.keywords[keyword]
+        if position is None or not -len(self.positional) <= position < len(self.positional):
+            return None
+        return self.positional[position]
+
+    def all(self) -> list[Value]:
+        """Every argument."""
+        extra = [] if self.spread is None else [self.spread]
+        return [*self.positional, *self.keywords.values(), *extra]
+
+
+@dataclass(slots=True)
+class Event:
+    """An effect as the interpreter meets it; `data` is what is written, `selects` what a read or write is selected by."""
+
+    kind: EffectKind
+    site: Site
+    library: str
+    target: str
+    function: str
+    cause: Cause
+    data: Value = NOTHING
+    selects: Value = NOTHING
+    commits: bool = False
+    handle: str = ""
+    detached: bool = False
+    guard: bool = False
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer to the client; `status` `None` is the handler's default, 0 is not known."""
+
+    kind: AnswerKind
+    value: Value
+    status: int | None
+    cause: Cause
+    site: Site
+
+
+@dataclass(slots=True)
+class Swallow:
+    """A store failure that a handler caught."""
+
+    site: Site
+    effect: Site
+    library: str
+
+
+@dataclass(slots=True)
+class Trace:
+    """Everything that happened on behalf of one endpoint, in order. `deferred` happens after the answer."""
+
+    events: list[Event] = field(default_factory=list)
+    deferred: list[Event] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    swallows: list[Swallow] = field(default_factory=list)
+    unresolved: dict[str, Site] = field(default_factory=dict)
+    calls: dict[tuple[str, int], tuple[Site, str]] = field(default_factory=dict)
+    """Where a function was called first, and from which function: the chain of evidence."""
+    handed_on: dict[str, Site] = field(default_factory=dict)
+    """Calls that are not known and were given request data: a write may hide there."""
+    broken: list[tuple[Site, str]] = field(default_factory=list)
+    exhausted: bool = False
+    guarding: bool = False
+    cut: bool = False
+
+
+class Machine(Protocol):
+    """The interpreter, as its parts see it."""
+
+    modules: Modules
+    models: StoreModels
+    wiring: Wiring
+    frameworks: Mapping[str, Framework]
+    trace: Trace
+    stack: list[Frame]
+    lasting: bool
+    """Module-level code is running: what it makes outlives every request."""
+
+    def step(self) -> None:
+        """Count one step; raises `BudgetExhaustedError` at the end of the budget."""
+        ...
+
+    def evaluate(self, node: Expr, frame: Frame) -> Value:
+        """The value of an expression in the frame's current state."""
+        ...
+
+    def execute(self, body: Sequence[Stmt], frame: Frame, states: list[State]) -> list[State]:
+        """Run statements; the states in which control reaches their end."""
+        ...
+
+    def invoke(self, callee: Value, arguments: Arguments, frame: Frame, site: Site, node: object = None) -> Value:
+        """Call a value."""
+        ...
+
+    def invoke_ref(self, ref: Ref, arguments: Arguments, frame: Frame, site: Site, node: object = None) -> Value:
+        """Call one ref."""
+        ...
+
+    def run_function(
+        self, ref: FunctionRef, arguments: Arguments, site: Site, caller: Frame | None
+    ) -> tuple[Value, list[Completion], Frame | None]:
+        """Interpret a function of the project: the normal value, every completion, and its frame."""
+        ...
+
+    def method(self, receiver: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
+        """Call a member of a value."""
+        ...
+
+    def member(self, base: Value, name: str, frame: Frame, site: Site) -> Value:
+        """Read a member of a value."""
+        ...
+
+    def lookup(self, name: str, frame: Frame, line: int) -> Value:
+        """The value of a name."""
+        ...
+
+    def instance_of(self, type_: Value, frame: Frame, site: Site) -> Value:
+        """An object of a type: what an annotation promises."""
+        ...
+
+    def assign(self, place: Expr, value: Value, frame: Frame, *, weak: bool = False) -> None:
+        """Store a value in a name, member or item."""
+        ...
+
+    def fail(self, failure: Failure, frame: Frame) -> None:
+        """Let an exception rise from the current state of this frame."""
+        ...
+
+    def happen(self, event: Event, frame: Frame, *, may_fail: bool = False) -> None:
+        """Record an effect; one that may fail also gives every enclosing `try` its chance."""
+        ...
+
+    def note(
+        self, kind: EffectKind, frame: Frame, site: Site, *, library: str, target: str, data: Value = NOTHING
+    ) -> None:
+        """Record an effect that cannot fail."""
+        ...
+
+    def note_dirty(self, base: Value, value: Value, frame: Frame, site: Site) -> None:
+        """A field of a row or mapped object was set: a write, once its session commits."""
+        ...
+
+    def is_model(self, ref: Ref) -> bool:
+        """An object that is mapped to a table."""
+        ...
+
+    def has_method(self, ref: Ref, name: str) -> bool:
+        """The class of this instance, or a project base of it, defines the method."""
+        ...
+
+    def class_names(self, ref: ClassRef) -> tuple[str, ...]:
+        """The names of a class and all its bases, by project name or dotted path."""
+        ...
+
+    def no_arguments(self) -> Arguments:
+        """An empty argument list."""
+        ...
+
+    def annotated(self, text: str, frame: Frame, line: int) -> Value:
+        """An object of the type that an annotation names."""
+        ...
+
+    def reply(self, reply: Reply) -> None:
+        """Record an answer to the client."""
+        ...

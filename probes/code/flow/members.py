@@ -1,0 +1,160 @@
+"""Reading a member or an item of a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import Name
+from assay.probes.code.flow import web
+from assay.probes.code.flow.bindings import attribute_memory, memory_name, memory_value
+from assay.probes.code.flow.classes import class_member, instance_member
+from assay.probes.code.flow.refs import (
+    AnswerRef,
+    BoundRef,
+    ClassRef,
+    ContainerRef,
+    ErrorRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    LibRef,
+    ModuleRef,
+    ObjectRef,
+    PendingRef,
+    RequestRef,
+    ResponseRef,
+    RouterRef,
+    TypeRef,
+)
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join, join_all, literal
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.refs import Ref
+
+_ENVIRONMENTS: Final = frozenset(
+    {"os.environ", "js.process.env", "process.env", "js.import.meta.env", "js.Deno.env", "js.Bun.env"}
+)
+_SIZES: Final = frozenset({"length", "size"})
+
+
+def member(machine: Machine, base: Value, name: str, frame: Frame, site: Site) -> Value:
+    """`base.name`."""
+    own = base.fields.get(name)
+    if own is not None and not any(isinstance(ref, InstanceRef) for ref in base.refs):
+        return remembered(machine, own, site)
+    result = NOTHING
+    for ref in base.refs:
+        result = join(result, _of_ref(machine, base, ref, name, frame, site))
+    if name in _SIZES and not result:
+        return Value({one: at for one, at in base.all_atoms().items() if one.kind is not Kind.LITERAL})
+    return join(result, _data(base, name))
+
+
+def _data(base: Value, name: str) -> Value:
+    """What reading a field of plain data gives: the same origins, and what stands under keys that are not known."""
+    unknown_key = base.fields.get("?")
+    atoms = Value({one: site for one, site in base.atoms.items() if one.kind is not Kind.LITERAL})
+    if base.atoms and not atoms and not base.fields and not base.refs:
+        atoms = Value(base.atoms)
+    if name == "[]":
+        return join(base.elements(), atoms)
+    return join(unknown_key, atoms)
+
+
+def remembered(machine: Machine, value: Value, site: Site) -> Value:
+    """The value, and, where it is a container that outlives the request, the memory behind it."""
+    if machine.lasting:
+        return value
+    for ref in value.refs:
+        if isinstance(ref, ContainerRef) and ref.lasting:
+            value = value.with_atoms(memory_value(memory_name(ref), ref.site).atoms)
+    return value
+
+
+def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, site: Site) -> Value:
+    match ref:
+        case InstanceRef():
+            return _of_instance(machine, base, ref, name, frame, site)
+        case ClassRef():
+            return remembered(machine, class_member(machine, ref, base, name, site), site)
+        case ModuleRef(path=path):
+            return _of_module(machine, path, name, site)
+        case LibRef(path=path):
+            if path in _ENVIRONMENTS:
+                return atom(Kind.ENV, site, name)
+            return _library_member(machine, f"{path}.{name}", site)
+        case ObjectRef() | FunctionRef() | RouterRef() | AnswerRef() | ErrorRef() | TypeRef() | PendingRef():
+            return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
+        case HandleRef():
+            return _of_handle(machine, base, ref, name)
+        case RequestRef():
+            return web.request_member(machine, ref, name, frame, site)
+        case ResponseRef():
+            return Value(refs=(BoundRef(Value(refs=(ref,)), name),))
+        case _:
+            return NOTHING
+
+
+def _of_instance(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:
+    found = instance_member(machine, base, ref, name, frame, site)
+    if ref.lasting and not machine.lasting and not any(isinstance(one, FunctionRef) for one in found.refs):
+        found = remembered(machine, found, site)
+        if not found.refs:
+            found = found.with_atoms(memory_value(attribute_memory(ref, name), site).atoms)
+    return found
+
+
+def _of_module(machine: Machine, path: str, name: str, site: Site) -> Value:
+    found = machine.modules.exported(path, name)
+    module = machine.modules.get(path) if found is not None and path.rpartition("/")[2].rfind(".") > 0 else None
+    value = remembered(machine, found or NOTHING, site)
+    if module is not None and not machine.lasting and name in module.mutated:
+        value = value.with_atoms(memory_value(f"{path}:{name}", site).atoms)
+    return value
+
+
+def _library_member(machine: Machine, path: str, site: Site) -> Value:
+    known = machine.models.types.get(path)
+    if known is not None and path not in machine.models.makes and not path.rpartition(".")[2][:1].isupper():
+        return Value(refs=(HandleRef(known[0], known[1].name),))
+    return machine.library_value(path, site)
+
+
+def _of_handle(machine: Machine, base: Value, ref: HandleRef, name: str) -> Value:
+    if machine.models.row(ref.kind, name) is None or machine.models.attribute(ref.kind, name):
+        inner = machine.models.attribute(ref.kind, name)
+        if inner is not None and not (inner[1] and name.startswith("$")):
+            return Value(refs=(HandleRef(inner[0], ref.library, name if inner[1] else ref.table),))
+    if base.atoms and machine.models.row(ref.kind, name) is None:
+        return Value(base.atoms)
+    return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
+
+
+def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) -> Value:
+    """`base[key]`."""
+    known = key.lit.text if key.lit is not None else None
+    if known is not None and known in base.fields:
+        return remembered(machine, base.fields[known], site)
+    handles = [ref for ref in base.refs if isinstance(ref, HandleRef)]
+    for ref in handles:
+        inner = machine.models.attribute(ref.kind, known or "?")
+        if inner is not None:
+            return Value(refs=(HandleRef(inner[0], ref.library, known or ""),))
+    if any(isinstance(ref, LibRef) and ref.path in _ENVIRONMENTS for ref in base.refs):
+        return atom(Kind.ENV, site, known or "?")
+    if any(isinstance(ref, ClassRef | TypeRef) for ref in base.refs):
+        return base
+    if known is not None and not known.lstrip("-").isdigit():
+        named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef)]
+        return member(machine, base.with_refs(tuple(named)), known, frame, site)
+    own = {one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}
+    return join_all(base.fields.values()).with_atoms(own) if base.fields else Value(base.atoms)
+
+
+def is_name(node: object, name: str) -> bool:
+    """The node is this plain name."""
+    return isinstance(node, Name) and node.id == name
+
+
+__all__ = ["is_name", "item", "literal", "member", "remembered"]

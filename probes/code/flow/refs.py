@@ -1,0 +1,187 @@
+"""What a value can refer to besides data: things that are called, looked into, mounted or executed.
+
+Refs are compared by what they are, so that joining a value with itself changes nothing. A closure is compared by identity.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.flow.values import Site, Value
+    from assay.probes.code.wiring import Router
+
+
+class FunctionRef(NamedTuple):
+    """A function of the project. `frame` is where it was defined, `receiver` what it is bound to."""
+
+    file: str
+    index: int
+    frame: Frame
+    receiver: Value | None = None
+
+
+class ClassRef(NamedTuple):
+    """A class of the project."""
+
+    file: str
+    index: int
+    frame: Frame
+
+
+class InstanceRef(NamedTuple):
+    """An object of a class of the project; its fields are the fields of the value. `lasting`: it outlives the request."""
+
+    of: ClassRef
+    lasting: bool = False
+
+
+class ModuleRef(NamedTuple):
+    """A module of the project, by its path."""
+
+    path: str
+
+
+class LibRef(NamedTuple):
+    """Something of a library, by its dotted import path."""
+
+    path: str
+
+
+class ObjectRef(NamedTuple):
+    """What calling something of a library gave, by the dotted path that was called; its own type is not known better."""
+
+    path: str
+
+
+class HandleRef(NamedTuple):
+    """A store handle: its kind as the rows in `stores/` name it, the library, and the table where one is known."""
+
+    kind: str
+    library: str
+    table: str = ""
+
+
+class PendingRef(NamedTuple):
+    """A query that is built and not yet executed. `data` is what it would write; `row` is what executing it does."""
+
+    library: str
+    writes: bool
+    table: str
+    lazy: bool
+    commits: bool
+    site: Site
+    data: Value | None = None
+    handle: str = ""
+
+
+class RouterRef(NamedTuple):
+    """An app or router of a web framework."""
+
+    router: Router
+
+
+class DeclarationRef(NamedTuple):
+    """A decorator of a framework that waits for its function: `register` is told what the function is."""
+
+    register: Callable[[Value], None]
+    site: Site
+
+
+class RequestRef(NamedTuple):
+    """The request object of a framework."""
+
+    framework: str
+
+
+class ResponseRef(NamedTuple):
+    """The response object of a framework, with the status set so far: `None` by default, 0 for one that is not known."""
+
+    framework: str
+    status: int | None = None
+
+
+class NextRef(NamedTuple):
+    """The function that passes on to the next handler, or, given an error, to the error handler."""
+
+    framework: str
+
+
+class AnswerRef(NamedTuple):
+    """An answer that was built: its status (`None`: the handler's default, 0: not known), and whether it is to be raised."""
+
+    status: int | None
+    raises: bool = False
+
+
+class ContainerRef(NamedTuple):
+    """A list, dict, set or Map with an identity. `lasting`: its owner outlives the request."""
+
+    site: Site
+    lasting: bool
+
+
+class BoundRef(NamedTuple):
+    """A member of something that is no project object, taken but not yet called."""
+
+    receiver: Value
+    name: str
+
+
+class InjectedRef(NamedTuple):
+    """A stated dependency (`Depends(f)`): what is called to give the value."""
+
+    provider: Value | None
+
+
+class TypeRef(NamedTuple):
+    """A type with its parts (`Annotated[X, Depends(f)]`, `Optional[X]`, `list[X]`)."""
+
+    name: str
+    parts: tuple[Value, ...]
+
+
+class ErrorRef(NamedTuple):
+    """An exception object. `types` are its class and bases, by project name or dotted path."""
+
+    types: tuple[str, ...]
+
+
+class TextRef(NamedTuple):
+    """A text that is known only as far as its beginning."""
+
+    prefix: str
+
+
+class CombinatorRef(NamedTuple):
+    """A function of a library that was given functions (`asyncHandler(fn)`, `wraps(fn)`): calling it calls those."""
+
+    functions: tuple[Value, ...]
+
+
+Ref = (
+    FunctionRef
+    | ClassRef
+    | InstanceRef
+    | ModuleRef
+    | LibRef
+    | ObjectRef
+    | HandleRef
+    | PendingRef
+    | RouterRef
+    | DeclarationRef
+    | RequestRef
+    | ResponseRef
+    | NextRef
+    | AnswerRef
+    | ContainerRef
+    | BoundRef
+    | InjectedRef
+    | TypeRef
+    | ErrorRef
+    | CombinatorRef
+    | TextRef
+)

@@ -1,0 +1,116 @@
+"""Whether a Python module can be imported: its own source, its project imports, and theirs.
+
+Only what is proven counts: an import of a library always succeeds here, and a name is missing only where nothing in the module could
+bind it.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from assay.probes.code.facts import ImportScope
+from assay.probes.code.flow.values import Site
+from assay.probes.code.linker import Absent
+from assay.probes.code.modules import bound_names
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import Import
+    from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.modules import Module, Modules
+
+_BUILTINS: Final = frozenset(dir(builtins))
+
+
+class Obstacle(NamedTuple):
+    """Why a module cannot be imported, and where."""
+
+    site: Site
+    reason: str
+
+
+class Importability:
+    """The answers for one project, each computed once."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._known: dict[str, Obstacle | None] = {}
+
+    def obstacle(self, path: str) -> Obstacle | None:
+        """Why the module of this file cannot be imported; `None` where nothing is proven."""
+        if path in self._known:
+            return self._known[path]
+        self._known[path] = None  # a cycle of imports is no obstacle by itself
+        module = self._modules.get(path) if path.endswith(".py") else None
+        if module is not None:
+            self._known[path] = self._own(module)
+        return self._known[path]
+
+    def _own(self, module: Module) -> Obstacle | None:
+        for problem in module.facts.problems:
+            return Obstacle(Site(module.path, problem.line), problem.message)
+        for one in module.facts.imports:
+            if one.scope is ImportScope.MODULE:
+                found = self.fails(one, module)
+                if found is not None:
+                    return found
+        return None
+
+    def fails(self, one: Import, module: Module) -> Obstacle | None:
+        """Why this import raises, if it does for certain."""
+        if not module.is_python:
+            return None
+        target = self._modules.linker.python(one.module, module.path)
+        site = Site(module.path, one.line)
+        if target is Absent.MISSING:
+            return Obstacle(site, f"there is no module `{one.module}` in the project")
+        if not isinstance(target, str):
+            return None
+        inside = self.obstacle(target)
+        if inside is not None:
+            return Obstacle(
+                site, f"`{one.module}` cannot be imported: {inside.reason} ({inside.site.file}:{inside.site.line})"
+            )
+        if one.name and one.name != "*":
+            return self._missing_name(one, target, site)
+        return None
+
+    def _missing_name(self, one: Import, target: str, site: Site) -> Obstacle | None:
+        inner = self._modules.linker.submodule(target, one.name)
+        module = self._modules.get(target) if target.endswith(".py") else None
+        if inner is not None:
+            if module is not None and one.name in module.bindings:
+                return None
+            inside = self.obstacle(inner)
+            if inside is None:
+                return None
+            where = f"{inside.site.file}:{inside.site.line}"
+            return Obstacle(site, f"`{one.module}.{one.name}` cannot be imported: {inside.reason} ({where})")
+        if module is None or module.stars or one.name in module.bindings or "__getattr__" in module.bindings:
+            return None
+        folder = target.removesuffix("/__init__.py") if target.endswith("/__init__.py") else ""
+        if folder and self._modules.linker.is_folder(f"{folder}/{one.name}"):
+            return None
+        if one.name.startswith("__"):
+            return None
+        return Obstacle(site, f"`{one.module}` has no name `{one.name}`")
+
+    def is_undefined(self, frame: Frame, name: str) -> bool:
+        """The name is bound nowhere: not in the function, around it, in its module, or built in."""
+        module = frame.module
+        if module.stars or name in _BUILTINS or name in module.bindings or module.facts.problems:
+            return False
+        one: Frame | None = frame
+        while one is not None and one.function is not None:
+            if name in _bound_in_function(one):
+                return False
+            one = one.parent
+        return True
+
+
+def _bound_in_function(frame: Frame) -> frozenset[str]:
+    function = frame.function
+    if function is None:
+        return frozenset()
+    params = {param.name for param in function.params}
+    return frozenset(params | set(bound_names(function.body, frame.module)))

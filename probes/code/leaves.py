@@ -1,0 +1,118 @@
+"""The leaves of an answer: what each piece of data that a client gets is made of, envelope left out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, STORED, THROUGH_UNKNOWN, ZERO, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from assay.probes.code.flow.values import Atom, Site, Value
+
+ENVELOPE: Final = frozenset(
+    "success message status error ok timestamp version service detail msg code statusCode errors request_id requestId".split()
+)
+_INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
+_OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
+_DEPTH: Final = 8
+
+
+class Leaf(NamedTuple):
+    """One leaf: the names on its way, and its atoms."""
+
+    path: tuple[str, ...]
+    atoms: dict[Atom, Site]
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last name on its way that is no index."""
+        return next((part for part in reversed(self.path) if not _INDEX.fullmatch(part)), "")
+
+    def has(self, *kinds: Kind) -> bool:
+        """Some atom is of one of these kinds."""
+        return any(one.kind in kinds for one in self.atoms)
+
+    @property
+    def stored(self) -> bool:
+        """Comes from a store, other than the row that identifies the caller."""
+        return any(one.kind in STORED and not one.marks & IDENTITY for one in self.atoms)
+
+    @property
+    def identity(self) -> bool:
+        """Comes from the row that identifies the caller."""
+        return any(one.kind in STORED and one.marks & IDENTITY for one in self.atoms)
+
+    @property
+    def proven(self) -> bool:
+        """Comes from a store on a way that is known in full."""
+        return any(one.kind in STORED and not one.marks & (IDENTITY | THROUGH_UNKNOWN) for one in self.atoms)
+
+    @property
+    def literal(self) -> bool:
+        """A literal and nothing else."""
+        return bool(self.atoms) and all(one.kind is Kind.LITERAL for one in self.atoms)
+
+    @property
+    def number(self) -> bool:
+        """A literal number that is not zero."""
+        return self.literal and any(one.name == "num" for one in self.atoms)
+
+    @property
+    def date(self) -> bool:
+        """A literal date."""
+        return self.literal and any(one.name == DATE for one in self.atoms)
+
+    @property
+    def random(self) -> bool:
+        """Made by a random generator, not by a store, the request or another service."""
+        return self.has(Kind.RANDOM) and not self.stored and not self.has(Kind.EXTERNAL)
+
+    @property
+    def outside(self) -> bool:
+        """Comes from another service, the host, the environment or a file."""
+        return self.has(*_OUTSIDE) and not self.stored
+
+    @property
+    def nothing(self) -> bool:
+        """Empty, null or zero."""
+        return self.literal and all(one.name in {"empty", "none", ZERO} for one in self.atoms)
+
+    @property
+    def defaults(self) -> tuple[tuple[Atom, Site], ...]:
+        """Invented content that stands in where the store had none."""
+        invented = {"num", DATE}
+        return tuple(
+            (one, site)
+            for one, site in self.atoms.items()
+            if one.marks & DEFAULT and ((one.kind is Kind.LITERAL and one.name in invented) or one.kind is Kind.RANDOM)
+        )
+
+
+def leaves(value: Value, memory: frozenset[str]) -> tuple[Leaf, ...]:
+    """All leaves of an answer. `memory` names what is written while the application runs; other memory is constant."""
+    return tuple(_walk(value, (), memory, 0))
+
+
+def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: int) -> Iterator[Leaf]:
+    atoms = {one: site for one, site in value.atoms.items() if one.kind is not Kind.MEMORY or one.name in memory}
+    if atoms and not (value.fields and all(one.kind is Kind.LITERAL for one in atoms)):
+        yield Leaf(path, atoms, value.lit.text if value.lit is not None else "")
+    if depth < _DEPTH:
+        for key, child in value.fields.items():
+            if not key.startswith("\0"):
+                yield from _walk(child, (*path, key), memory, depth + 1)
+
+
+def data_leaves(found: Iterable[Leaf]) -> tuple[Leaf, ...]:
+    """The leaves that carry data: the envelope counts only where there is nothing else."""
+    every = tuple(found)
+    data = tuple(
+        leaf
+        for leaf in every
+        if leaf.name not in ENVELOPE or len([one for one in leaf.path if not _INDEX.fullmatch(one)]) > 1
+    )
+    return data

@@ -1,0 +1,374 @@
+"""The project's modules as the interpreter sees them: their names are evaluated when they are asked for, once.
+
+A module that declares routes is executed as a whole, in order, because its statements are what wires the
+application. Of any other module only those top-level statements run that bind a name somebody asks for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Never
+
+from assay.probes.code.facts import (
+    Assign,
+    Bind,
+    Def,
+    Delete,
+    Eval,
+    If,
+    Import,
+    ImportScope,
+    ImportStmt,
+    Loop,
+    Name,
+    Target,
+    TName,
+    TPath,
+    TPattern,
+    Try,
+    With,
+)
+from assay.probes.code.flow.machine import Frame
+from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef, ModuleRef
+from assay.probes.code.flow.values import NOTHING, Value, join, of_ref
+from assay.probes.code.linker import Absent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from assay.probes.code.facts import Attr, Export, Expr, FileFacts, Item, Stmt
+    from assay.probes.code.linker import Linker, Resolved
+
+PYTHON: Final = "python"
+_REEXPORTS: Final = 12
+
+
+class Module:
+    """One file of the project with its top-level frame. `bindings` are the statements that bind a name, by their index."""
+
+    __slots__ = ("_mutated", "bindings", "done", "entered", "facts", "frame", "path", "running", "stars", "values")
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.path = facts.path
+        self.facts = facts
+        self.frame = Frame(self, None, None, lasting=True)
+        self.bindings: dict[str, list[int]] = {}
+        self.stars: list[Import] = []
+        self.done: set[int] = set()
+        self.running: set[str] = set()
+        self.entered: set[int] = set()
+        self.values: dict[int, Value] = {}
+        self._mutated: frozenset[str] | None = None
+        for index, statement in enumerate(facts.top):
+            for name in _bound(statement, self):
+                self.bindings.setdefault(name, []).append(index)
+
+    @property
+    def is_python(self) -> bool:
+        """It is a Python module."""
+        return self.facts.language == PYTHON
+
+    @property
+    def mutated(self) -> frozenset[str]:
+        """Module-level names that some function of this file rebinds."""
+        if self._mutated is None:
+            self._mutated = frozenset(_rebound(self))
+        return self._mutated
+
+    def imported(self, statement: ImportStmt) -> Iterator[Import]:
+        """The imports of one statement."""
+        for index in statement.imports:
+            yield self.facts.imports[index]
+
+
+def _bound(statement: Stmt, module: Module) -> Iterator[str]:
+    """The module-level names that a top-level statement binds, whatever branch it takes."""
+    match statement:
+        case Bind(target=target):
+            yield from _targets(target)
+            if isinstance(statement.value, Assign):
+                yield from _targets(statement.value.target)
+        case Eval(value=Assign(target=target)):
+            yield from _targets(target)
+        case Def(function=function, class_=class_):
+            if function is not None:
+                yield module.facts.functions[function].name
+            elif class_ is not None:
+                yield module.facts.classes[class_].name
+        case ImportStmt():
+            for one in module.imported(statement):
+                if one.name == "*" and module.is_python:
+                    module.stars.append(one)
+                elif one.alias:
+                    yield one.alias.partition(".")[0] if module.is_python else one.alias
+        case If(then=then, other=other):
+            yield from _bound_in((*then, *other), module)
+        case Loop(body=body, other=other, target=target):
+            yield from _targets(target) if target else ()
+            yield from _bound_in((*body, *other), module)
+        case Try(body=body, handlers=handlers, other=other, final=final):
+            yield from _bound_in(
+                (*body, *(one for handler in handlers for one in handler.body), *other, *final), module
+            )
+        case With(items=items, body=body):
+            for _, target in items:
+                yield from _targets(target) if target else ()
+            yield from _bound_in(body, module)
+        case _:
+            return
+
+
+def _bound_in(body: tuple[Stmt, ...], module: Module) -> Iterator[str]:
+    for statement in body:
+        yield from _bound(statement, module)
+
+
+def bound_names(body: tuple[Stmt, ...], module: Module) -> Iterator[str]:
+    """The names that a block binds by statements; names bound inside expressions are found where they are evaluated."""
+    for statement in body:
+        yield from _bound(statement, module)
+        if isinstance(statement, Try):
+            yield from (handler.name for handler in statement.handlers if handler.name)
+
+
+def _targets(target: Target) -> Iterator[str]:
+    match target:
+        case TName(id=name):
+            yield name
+        case TPattern(parts=parts):
+            for _, part in parts:
+                yield from _targets(part)
+        case TPath(place=place):
+            base = _base_name(place)
+            if base:
+                yield base
+
+
+def _base_name(place: Attr | Item) -> str:
+    base = place.base
+    return base.id if isinstance(base, Name) else ""
+
+
+def _rebound(module: Module) -> Iterator[str]:
+    for function in module.facts.functions:
+        if module.is_python:
+            yield from function.global_names
+        else:
+            yield from (name for name in _assigned(function.body) if name in module.bindings)
+
+
+def _assigned(body: tuple[Stmt, ...]) -> Iterator[str]:
+    """Names that statements assign without declaring them (JavaScript)."""
+    for statement in body:
+        match statement:
+            case Bind(target=TName(id=name), declares=""):
+                yield name
+            case Eval(value=Assign(target=TName(id=name))):
+                yield name
+            case If(then=then, other=other):
+                yield from _assigned((*then, *other))
+            case Loop(body=inner, other=other):
+                yield from _assigned((*inner, *other))
+            case With(body=inner):
+                yield from _assigned(inner)
+            case Try(body=inner, handlers=handlers, other=other, final=final):
+                yield from _assigned((*inner, *other, *final))
+                for handler in handlers:
+                    yield from _assigned(handler.body)
+            case Delete(place=Name(id=name)):
+                yield name
+            case _:
+                continue
+
+
+class Modules:
+    """All modules of a project, made when they are asked for.
+
+    `load` gives a file's facts. `run` executes one top-level statement of a module, `evaluate` gives the value of an
+    expression at its top level: both are the interpreter's, set once it exists.
+    """
+
+    def __init__(self, linker: Linker, load: Callable[[str], FileFacts | None]) -> None:
+        self.linker = linker
+        self._load = load
+        self._modules: dict[str, Module | None] = {}
+        self.run: Callable[[Module, int], None] = _not_ready
+        self.evaluate: Callable[[Module, Expr], Value] = _not_ready
+
+    def get(self, path: str) -> Module | None:
+        """The module of a file, or `None` where it cannot be read."""
+        if path not in self._modules:
+            facts = self._load(path)
+            self._modules[path] = Module(facts) if facts is not None else None
+        return self._modules[path]
+
+    def execute(self, module: Module) -> None:
+        """Run every top-level statement that has not run yet, in order."""
+        for index in range(len(module.facts.top)):
+            self._run_once(module, index)
+
+    def _run_once(self, module: Module, index: int) -> None:
+        if index not in module.done:
+            module.done.add(index)
+            self.run(module, index)
+
+    def name(self, module: Module, name: str) -> Value | None:
+        """The value of a module-level name, or `None` where the module does not bind it."""
+        indexes = module.bindings.get(name)
+        if indexes is None:
+            return self._from_stars(module, name)
+        if name not in module.running:
+            module.running.add(name)
+            for index in indexes:
+                self._run_once(module, index)
+            module.running.discard(name)
+        found = module.frame.state.vars.get(name)
+        if found is None and name not in module.running:
+            found = self._from_import(module, name, indexes)
+        return found if found is not None else self._hoisted(module, name)
+
+    def _from_import(self, module: Module, name: str, indexes: list[int]) -> Value | None:
+        """The value of a name that a top-level import binds; it is looked up when it is asked for."""
+        for index in reversed(indexes):
+            statement = module.facts.top[index]
+            for one in module.imported(statement) if isinstance(statement, ImportStmt) else ():
+                if one.alias == name or (module.is_python and one.alias.partition(".")[0] == name):
+                    module.running.add(name)
+                    module.frame.state.vars[name] = self.imported(one, module)
+                    module.running.discard(name)
+                    return module.frame.state.vars[name]
+        return None
+
+    def _hoisted(self, module: Module, name: str) -> Value:
+        """A function or class whose statement is running right now, or has not been reached."""
+        for index in module.bindings.get(name, ()):
+            statement = module.facts.top[index]
+            if isinstance(statement, Def):
+                if statement.function is not None:
+                    return of_ref(FunctionRef(module.path, statement.function, module.frame))
+                if statement.class_ is not None:
+                    return of_ref(ClassRef(module.path, statement.class_, module.frame))
+        return NOTHING
+
+    def _from_stars(self, module: Module, name: str) -> Value | None:
+        if name in module.running or name.startswith("__"):
+            return None
+        module.running.add(name)
+        try:
+            for star in module.stars:
+                target = self.resolve(star.module, module)
+                other = self.get(target) if isinstance(target, str) else None
+                found = self.name(other, name) if other else None
+                if found is not None:
+                    return found
+        finally:
+            module.running.discard(name)
+        return None
+
+    def resolve(self, text: str, importer: Module) -> Resolved:
+        """The file that an import of this module means."""
+        if importer.is_python:
+            return self.linker.python(text, importer.path)
+        return self.linker.javascript(text, importer.path)
+
+    def imported(self, one: Import, importer: Module) -> Value:
+        """What an import binds."""
+        if one.scope is ImportScope.TYPE and not importer.is_python:
+            return self._type_only(one, importer)
+        target = self.resolve(one.module, importer)
+        if isinstance(target, Absent):
+            return NOTHING if target is Absent.MISSING else of_ref(LibRef(_library_path(one, importer)))
+        if importer.is_python:
+            return self._imported_python(one, target, importer)
+        if one.name in {"", "*"}:
+            return of_ref(ModuleRef(target))
+        return self.exported(target, one.name) or NOTHING
+
+    def _type_only(self, one: Import, importer: Module) -> Value:
+        target = self.resolve(one.module, importer)
+        if isinstance(target, str):
+            return (self.exported(target, one.name) if one.name not in {"", "*"} else None) or NOTHING
+        return of_ref(LibRef(_library_path(one, importer)))
+
+    def _imported_python(self, one: Import, target: str, importer: Module) -> Value:
+        if one.name:
+            return self.exported(target, one.name) or NOTHING
+        first = one.module.partition(".")[0]
+        if one.alias == one.module and "." in one.module:
+            package = self.linker.python(first, importer.path)
+            return of_ref(ModuleRef(package)) if isinstance(package, str) else of_ref(ModuleRef(target))
+        return of_ref(ModuleRef(target))
+
+    def exported(self, path: str, name: str, depth: int = 0) -> Value | None:
+        """What a module gives under a name, through re-exports; `None` where it gives nothing."""
+        module = self.get(path) if path.rpartition("/")[2].rfind(".") > 0 else None
+        if module is None or module.is_python:
+            found = self.name(module, name) if module else None
+            if found is not None and (found or depth):
+                return found
+            inner = self.linker.submodule(path, name)
+            if inner:
+                return of_ref(ModuleRef(inner))
+            if found is None and self.linker.is_folder(f"{path.removesuffix('/__init__.py')}/{name}"):
+                return of_ref(ModuleRef(f"{path.removesuffix('/__init__.py')}/{name}"))
+            return found
+        return self._exported_javascript(module, name, depth)
+
+    def _exported_javascript(self, module: Module, name: str, depth: int) -> Value | None:
+        if depth > _REEXPORTS:
+            return None
+        whole: Value | None = None
+        for export in module.facts.exports:
+            if export.name == name and not (export.name == "*" and not export.module):
+                return self._export_value(module, export, depth)
+            if export.name == "" and not export.module:
+                whole = self._export_value(module, export, depth)
+        if whole is not None:
+            return whole if name == "default" else whole.fields.get(name) or whole
+        for export in module.facts.exports:
+            if export.name == "*" and export.module and export.local in {"*", ""}:
+                target = self.linker.javascript(export.module, module.path)
+                found = self.exported(target, name, depth + 1) if isinstance(target, str) else None
+                if found is not None:
+                    return found
+        return None
+
+    def _export_value(self, module: Module, export: Export, depth: int) -> Value | None:
+        if export.module:
+            target = self.linker.javascript(export.module, module.path)
+            if isinstance(target, Absent):
+                return None if target is Absent.MISSING else of_ref(LibRef(_library_name(export.module, export.local)))
+            if export.local == "*":
+                return of_ref(ModuleRef(target))
+            return self.exported(target, export.local, depth + 1)
+        if export.value is not None:
+            return self._own_value(module, export.value)
+        return self.name(module, export.local)
+
+    def _own_value(self, module: Module, node: Expr) -> Value:
+        """The value of an exported expression: that of the statement it stands in, which runs once."""
+        for index, statement in enumerate(module.facts.top):
+            if isinstance(statement, Bind | Eval) and statement.value is node:
+                self._run_once(module, index)
+                break
+        found = module.values.get(id(node))
+        if found is None:
+            module.values[id(node)] = NOTHING
+            found = module.values[id(node)] = self.evaluate(module, node)
+        return found
+
+
+def _not_ready(_module: Module, _what: object) -> Never:
+    raise RuntimeError("the interpreter of these modules is not set")
+
+
+def _library_path(one: Import, importer: Module) -> str:
+    if importer.is_python:
+        if one.name:
+            return f"{one.module}.{one.name}"
+        return one.module if one.alias != one.module else one.module.partition(".")[0]
+    return _library_name(one.module, one.name)
+
+
+def _library_name(module: str, name: str) -> str:
+    bare = module.removeprefix("node:")
+    return bare if name in {"", "*", "default"} else f"{bare}.{name}"

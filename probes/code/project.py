@@ -1,0 +1,173 @@
+"""A project under analysis: files are lowered when they are needed, wiring is evaluated, every endpoint is run and judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code import verdicts
+from assay.probes.code.endpoint import Run
+from assay.probes.code.flow.interpreter import Interpreter
+from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
+from assay.probes.code.flow.refs import FunctionRef, RouterRef
+from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.flow.web import WebModels
+from assay.probes.code.frameworks import FRAMEWORKS
+from assay.probes.code.languages import LANGUAGES
+from assay.probes.code.linker import Linker
+from assay.probes.code.model import Evidence, Location, Skipped
+from assay.probes.code.modules import Modules
+from assay.probes.code.seeds import entry_functions
+from assay.probes.code.stores import LIBRARIES
+from assay.probes.code.stores.base import StoreModels
+from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
+from assay.probes.code.wiring import Router, Served, Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from assay.probes.code.engine import EngineOptions, SourceFile
+    from assay.probes.code.facts import FileFacts
+    from assay.probes.code.flow.machine import Trace
+    from assay.probes.code.languages.base import Language
+
+_LANGUAGES: Final[dict[str, Language]] = {suffix: one for one in LANGUAGES for suffix in one.suffixes}
+
+
+class Project:
+    """The files of one scan and everything that is known of them."""
+
+    def __init__(self, files: Sequence[SourceFile], options: EngineOptions) -> None:
+        self._files = {file.path: file for file in files}
+        self._options = options
+        self._sources: dict[str, bytes] = {}
+        self._facts: dict[str, FileFacts | None] = {}
+        self._skipped: dict[str, Skipped] = {}
+        self.paths = tuple(sorted(self._files))
+        linker = Linker((path for path in self.paths if self._language(path)), options.configuration)
+        self.modules = Modules(linker, self.facts)
+        self.wiring = Wiring()
+        self.machine = Interpreter(
+            self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, options.call_depth
+        )
+
+    def _language(self, path: str) -> Language | None:
+        return _LANGUAGES.get(self._files[path].suffix)
+
+    def source(self, path: str) -> bytes:
+        """The bytes of a file; empty, and named in `skipped`, where it cannot be read."""
+        if path not in self._sources:
+            try:
+                self._sources[path] = self._files[path].read()
+            except OSError as error:
+                self._sources[path] = b""
+                self._skipped[path] = Skipped(file=path, reason=f"cannot be read: {error.strerror or error}")
+        return self._sources[path]
+
+    def facts(self, path: str) -> FileFacts | None:
+        """The facts of a file, lowered when they are asked for the first time."""
+        if path not in self._facts:
+            language = self._language(path) if path in self._files else None
+            self._facts[path] = language.extract(path, self.source(path)) if language is not None else None
+        return self._facts[path]
+
+    # --- wiring -----------------------------------------------------------------------------------------------------
+
+    def _gated(self) -> tuple[str, ...]:
+        """The files that may declare or mount a route, told by their bytes."""
+        gates: dict[str, list[bytes]] = {}
+        for framework in FRAMEWORKS:
+            for language in framework.languages:
+                gates.setdefault(language, []).extend(framework.gate)
+        found = []
+        for path in self.paths:
+            language_ = self._language(path)
+            words = gates.get(language_.name, []) if language_ is not None else []
+            source = self.source(path) if words else b""
+            if any(word in source for word in words):
+                found.append(path)
+        return tuple(found)
+
+    def _wire(self, gated: tuple[str, ...]) -> None:
+        machine = self.machine
+        machine.start(self._options.steps_per_endpoint)
+        loaded = [module for path in gated if (module := self.modules.get(path)) is not None]
+        for module in loaded:
+            self.modules.execute(module)
+        for module in loaded:
+            for index, makers in entry_functions(module, machine.web):
+                if (module.path, index) not in machine.entered:
+                    self._enter(FunctionRef(module.path, index, module.frame), makers)
+
+    def _enter(self, ref: FunctionRef, makers: dict[str, Value | None]) -> None:
+        """Run a function that declares routes and that nothing was seen to call."""
+        machine = self.machine
+        module = self.modules.get(ref.file)
+        if module is None:
+            return
+        arguments = Arguments()
+        for name, tag in makers.items():
+            arguments.keywords[name] = tag if tag is not None else NOTHING
+        machine.start(self._options.steps_per_endpoint)
+        machine.lasting = True
+        try:
+            machine.run_function(ref, arguments, Site(ref.file, 1), Frame(module, None, None, lasting=True))
+        except BudgetExhaustedError:
+            machine.trace.cut = True
+        finally:
+            machine.lasting = False
+
+    # --- endpoints --------------------------------------------------------------------------------------------------
+
+    def view(self) -> ProjectView:
+        """Analyse everything."""
+        gated = self._gated()
+        self._wire(gated)
+        runs = list(self._runs())
+        flows = verdicts.judge(self.machine, runs, self._comments)
+        return ProjectView(
+            files=self.paths,
+            endpoints=tuple(sorted(flows, key=_order)),
+            skipped=tuple(sorted(self._skipped.values())),
+            unimportable=tuple(self._unimportable(gated)),
+            imports_web_framework=self._imports_framework(gated),
+            facts=self.facts,
+            source=self.source,
+        )
+
+    def _runs(self) -> Iterator[tuple[Run, Trace]]:
+        seen: set[tuple[str, int, tuple[str, ...], str]] = set()
+        for served in self.wiring.endpoints():
+            key = (served.route.site.file, served.route.site.line, served.route.methods, served.path)
+            if key in seen:
+                continue
+            seen.add(key)
+            run = Run(self.machine, served, self._options.steps_per_endpoint)
+            yield run, run.go()
+
+    def _comments(self, path: str) -> FileFacts | None:
+        return self.facts(path)
+
+    def _unimportable(self, gated: tuple[str, ...]) -> Iterator[UnimportableModule]:
+        for path in gated:
+            found = self.machine.importability.obstacle(path)
+            if found is not None:
+                at = Location(file=found.site.file, line=found.site.line)
+                yield UnimportableModule(file=path, at=at, reason=found.reason)
+
+    def _imports_framework(self, gated: tuple[str, ...]) -> bool:
+        names = {(language, name) for one in FRAMEWORKS for name in one.imports for language in one.languages}
+        for path in gated:
+            facts = self.facts(path)
+            for one in facts.imports if facts is not None else ():
+                roots = {one.module, one.module.partition(".")[0]}
+                if facts is not None and any((facts.language, root) in names for root in roots):
+                    return True
+        return False
+
+
+def _order(flow: EndpointFlow) -> tuple[str, int, tuple[str, ...], str]:
+    endpoint = flow.endpoint
+    return endpoint.at.file, endpoint.at.line, endpoint.methods, endpoint.path
+
+
+__all__ = ["Evidence", "Project", "Router", "RouterRef", "Served"]

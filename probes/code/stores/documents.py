@@ -1,0 +1,141 @@
+"""MongoDB from Python and JavaScript, drivers and object mappers. Mongoose queries run when they are awaited."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assay.probes.code.stores.base import Act, Gives, Library, Row, row
+
+_CLIENT: Final = "mongo.Client"
+_DATABASE: Final = "mongo.Database"
+_COLLECTION: Final = "mongo.Collection"
+_MODEL: Final = "mongoose.Model"
+_DOCUMENT: Final = "mongoose.Document"
+_BEANIE: Final = "beanie.Document"
+_ENGINE: Final = "mongoengine.Document"
+_SET: Final = "mongoengine.QuerySet"
+
+_FINDS: Final = "find aggregate distinct listIndexes list_indexes find_raw_batches"
+_WRITES: Final = "insert_one insert_many update_one update_many replace_one bulk_write insertOne insertMany updateOne updateMany replaceOne bulkWrite"
+_READS_ONE: Final = "find_one findOne"
+_COUNTS: Final = "count_documents countDocuments estimated_document_count estimatedDocumentCount"
+_SWAPS: Final = "find_one_and_update find_one_and_replace findOneAndUpdate findOneAndReplace"
+_DELETES: Final = "delete_one delete_many deleteOne deleteMany find_one_and_delete findOneAndDelete"
+
+
+def _collection(kind: str) -> tuple[Row, ...]:
+    return (
+        row(kind, _FINDS, Act.READ),
+        row(kind, _READS_ONE, Act.READ, gives=Gives.ROW),
+        row(kind, _COUNTS, Act.READ, gives=Gives.COUNT),
+        row(kind, _WRITES, Act.WRITE, gives=Gives.WRITTEN, data=None),
+        row(kind, _SWAPS, Act.WRITE, gives=Gives.ROW, data=(1,)),
+        row(kind, _DELETES, Act.WRITE, gives=Gives.WRITTEN),
+        row(kind, "create_index createIndex create_indexes drop", Act.OPEN, gives=Gives.NONE),
+    )
+
+
+DRIVER: Final = Library(
+    name="mongodb",
+    makes={
+        "pymongo.MongoClient": _CLIENT,
+        "pymongo.AsyncMongoClient": _CLIENT,
+        "motor.motor_asyncio.AsyncIOMotorClient": _CLIENT,
+        "motor.AsyncIOMotorClient": _CLIENT,
+        "mongodb.MongoClient": _CLIENT,
+    },
+    types={
+        "pymongo.MongoClient": _CLIENT,
+        "pymongo.database.Database": _DATABASE,
+        "pymongo.collection.Collection": _COLLECTION,
+        "motor.motor_asyncio.AsyncIOMotorClient": _CLIENT,
+        "motor.motor_asyncio.AsyncIOMotorDatabase": _DATABASE,
+        "motor.motor_asyncio.AsyncIOMotorCollection": _COLLECTION,
+        "motor.core.AgnosticDatabase": _DATABASE,
+        "motor.core.AgnosticCollection": _COLLECTION,
+        "mongodb.MongoClient": _CLIENT,
+        "mongodb.Db": _DATABASE,
+        "mongodb.Collection": _COLLECTION,
+    },
+    attributes={(_CLIENT, "*"): _DATABASE, (_DATABASE, "*"): _COLLECTION},
+    errors=("pymongo.errors", "motor", "mongodb"),
+    rows=(
+        row(_CLIENT, "db get_database get_default_database", Act.HANDLE, handle=_DATABASE),
+        row(_CLIENT, "connect server_info close", Act.OPEN, gives=Gives.SAME),
+        row(_CLIENT, "start_session startSession", Act.HANDLE, handle="mongo.Session"),
+        row(_DATABASE, "collection get_collection", Act.HANDLE, handle=_COLLECTION, table=0),
+        row(_DATABASE, "command list_collection_names", Act.READ),
+        *_collection(_COLLECTION),
+    ),
+)
+MONGOOSE: Final = Library(
+    name="mongoose",
+    makes={"mongoose.model": _MODEL},
+    types={"mongoose.Model": _MODEL, "mongoose.Document": _DOCUMENT, "mongoose.HydratedDocument": _DOCUMENT},
+    errors=("mongoose", "mongodb"),
+    rows=(
+        row("mongoose", "connect", Act.OPEN, gives=Gives.NONE),
+        row(_MODEL, "()", Act.HANDLE, handle=_DOCUMENT),
+        row(_MODEL, "find aggregate distinct where", Act.READ, lazy=True, handle=_DOCUMENT),
+        row(_MODEL, "findOne findById exists", Act.READ, gives=Gives.ROW, lazy=True, handle=_DOCUMENT),
+        row(_MODEL, "countDocuments estimatedDocumentCount count", Act.READ, gives=Gives.COUNT, lazy=True),
+        row(
+            _MODEL, "create insertMany bulkWrite bulkSave", Act.WRITE, gives=Gives.WRITTEN, data=None, handle=_DOCUMENT
+        ),
+        row(_MODEL, "updateOne updateMany replaceOne update", Act.WRITE, gives=Gives.WRITTEN, data=(1,), lazy=True),
+        row(
+            _MODEL,
+            "findByIdAndUpdate findOneAndUpdate findOneAndReplace",
+            Act.WRITE,
+            gives=Gives.ROW,
+            data=(1,),
+            lazy=True,
+            handle=_DOCUMENT,
+        ),
+        row(_MODEL, "deleteOne deleteMany", Act.WRITE, gives=Gives.WRITTEN, lazy=True),
+        row(
+            _MODEL,
+            "findByIdAndDelete findOneAndDelete findByIdAndRemove findOneAndRemove",
+            Act.WRITE,
+            gives=Gives.ROW,
+            lazy=True,
+        ),
+        row(_DOCUMENT, "save", Act.STAGE, gives=Gives.SAME, data=()),
+        row(_DOCUMENT, "remove deleteOne updateOne", Act.WRITE, gives=Gives.WRITTEN, data=(0,)),
+        row(_DOCUMENT, "populate execPopulate", Act.READ, gives=Gives.SAME),
+    ),
+)
+BEANIE: Final = Library(
+    name="beanie",
+    models={"beanie.Document": _BEANIE},
+    errors=("beanie", "pymongo.errors"),
+    rows=(
+        row(_BEANIE, "find find_all find_many aggregate", Act.READ, handle=_BEANIE),
+        row(_BEANIE, "find_one get", Act.READ, gives=Gives.ROW, handle=_BEANIE),
+        row(_BEANIE, "count", Act.READ, gives=Gives.COUNT),
+        row(_BEANIE, "insert create save replace save_changes", Act.STAGE, gives=Gives.SAME),
+        row(_BEANIE, "insert_one insert_many", Act.WRITE, gives=Gives.WRITTEN, data=None),
+        row(_BEANIE, "update set update_all", Act.WRITE, gives=Gives.SAME, data=None),
+        row(_BEANIE, "delete delete_all", Act.WRITE, gives=Gives.WRITTEN),
+    ),
+)
+MONGOENGINE: Final = Library(
+    name="mongoengine",
+    models={
+        "mongoengine.Document": _ENGINE,
+        "mongoengine.DynamicDocument": _ENGINE,
+        "flask_mongoengine.Document": _ENGINE,
+    },
+    attributes={(_ENGINE, "objects"): _SET},
+    errors=("mongoengine", "pymongo.errors"),
+    rows=(
+        row(_ENGINE, "save", Act.STAGE, gives=Gives.SAME),
+        row(_ENGINE, "delete", Act.WRITE, gives=Gives.NONE),
+        row(_ENGINE, "update modify", Act.WRITE, gives=Gives.COUNT, data=None),
+        row(_SET, "() filter order_by limit skip only exclude all", Act.READ, handle=_SET),
+        row(_SET, "first get", Act.READ, gives=Gives.ROW, handle=_ENGINE),
+        row(_SET, "count", Act.READ, gives=Gives.COUNT),
+        row(_SET, "update update_one insert create", Act.WRITE, gives=Gives.WRITTEN, data=None),
+        row(_SET, "delete", Act.WRITE, gives=Gives.COUNT),
+    ),
+)

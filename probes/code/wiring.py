@@ -1,0 +1,114 @@
+"""Apps, routers and what is mounted where: made by evaluating the project's own module-level code, then read as a
+graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.frameworks.base import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.flow.values import Site, Value
+    from assay.probes.code.frameworks.base import Framework
+
+UNKNOWN_PREFIX: Final = "{?}"
+"""Stands in a path where a prefix is not known."""
+_DEEPEST_MOUNT: Final = 12
+_MOUNTS: Final = 16
+
+
+@dataclass(eq=False, slots=True)
+class Route:
+    """One declaration of a route on a router. `before` are the functions that run before the handler."""
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Value
+    before: tuple[Value, ...]
+    site: Site
+    framework: Framework
+    status: int | None = None
+    dependencies: tuple[Value, ...] = ()
+
+
+@dataclass(eq=False, slots=True)
+class Router:
+    """An app or a router. `placeholder`: it stands for a parameter that nobody was seen to pass."""
+
+    framework: Framework
+    kind: str
+    role: Role
+    site: Site
+    prefix: str = ""
+    placeholder: bool = False
+    routes: list[Route] = field(default_factory=list)
+    mounts: list[tuple[str, Router, Site]] = field(default_factory=list)
+    before: list[Value] = field(default_factory=list)
+    dependencies: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A route as a client reaches it: its full path and the mounts on the way. `path` of an unserved one is its own."""
+
+    route: Route
+    router: Router
+    path: str
+    mounts: tuple[Site, ...]
+    served: bool
+
+
+class Wiring:
+    """All routers that were made, in the order in which they were."""
+
+    def __init__(self) -> None:
+        self.routers: list[Router] = []
+
+    def add(self, router: Router) -> Router:
+        """Remember a router."""
+        self.routers.append(router)
+        return router
+
+    def endpoints(self) -> list[Served]:
+        """Every route at every path under which it is served; one that is never served stands once, at its own path."""
+        found: list[Served] = []
+        reached: set[int] = set()
+        for app in self.routers:
+            if app.role is Role.APP and not app.placeholder:
+                found.extend(self._below(app, "", (), reached, ()))
+        has_app = bool(reached)
+        for router in self._unreached_roots(reached):
+            below = self._below(router, "", (), reached, ())
+            found.extend(Served(one.route, one.router, one.path, one.mounts, not has_app) for one in below)
+        return found
+
+    def _unreached_roots(self, reached: set[int]) -> Iterator[Router]:
+        mounted = {id(child) for router in self.routers for _, child, _ in router.mounts}
+        for wanted in (False, True):
+            for router in self.routers:
+                if id(router) not in reached and (id(router) in mounted) is wanted:
+                    yield router
+
+    def _below(
+        self, router: Router, prefix: str, mounts: tuple[Site, ...], reached: set[int], path: tuple[int, ...]
+    ) -> Iterator[Served]:
+        if id(router) in path or len(path) > _DEEPEST_MOUNT:
+            return
+        reached.add(id(router))
+        base = joined(prefix, router.prefix)
+        for route in router.routes:
+            yield Served(route, router, joined(base, route.path) or "/", mounts, served=True)
+        for own, child, site in router.mounts:
+            yield from self._below(child, joined(base, own), (*mounts, site), reached, (*path, id(router)))
+
+
+def joined(prefix: str, path: str) -> str:
+    """Two parts of a path with one slash between them."""
+    if not path or path == "/":
+        return prefix or path
+    if not prefix or prefix == "/":
+        return path if path.startswith(("/", "{")) else f"/{path}"
+    return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
