@@ -1,13 +1,12 @@
 """Facts as compact text, for tests to compare with: one line per top-level statement, function, class and import.
 
-An empty container is `empty`, a test `test<(a, b)`, an operator `op+(a, b)`, opaque syntax `<kind a, b>`, a function used as a
-value `fn#0`. Lines are left out; `lines_of` gives every line that stands in the facts.
+An empty container is `empty`, a test `test<(a, b)`, an operator `op+(a, b)`, opaque syntax `<kind a, b>`, a function
+used as a value `fn#0`. Lines are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay.probes.code.facts import (
     Assign,
@@ -54,6 +53,9 @@ from assay.probes.code.facts import (
     With,
     Yield,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def top(facts: FileFacts) -> list[str]:
@@ -133,7 +135,7 @@ def target(t: Target) -> str:
             return "{" + ", ".join(f"{key}: {target(part)}" for key, part in parts) + "}"
 
 
-def statement(s: Stmt) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per kind of node
+def statement(s: Stmt) -> str:  # noqa: C901, PLR0911 - one line per kind of node
     match s:
         case Bind(target=bound, value=value, annotation=annotation, operator=operator, declares=declares):
             kind = f": {annotation}" if annotation else ""

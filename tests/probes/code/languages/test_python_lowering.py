@@ -96,14 +96,19 @@ STATEMENTS = {
     ],
     "try:\n  a\nexcept* A:\n  b": ["try {a} except A {b}"],
     "match x:\n  case 1 | 2: a\n  case {'k': v, **r} if v: b\n  case _: c": [
-        "if test match (x, 1, 2) {a} else {"
-        "if test and (test match (x, empty, 'k', (v := x['k']), (r := x)), v) {b} else {c}}"
+        (
+            "if test match (x, 1, 2) {a} else {"
+            "if test and (test match (x, empty, 'k', (v := x['k']), (r := x)), v) {b} else {c}}"
+        )
     ],
     "match f():\n  case Point(x=0, y=q): a\n  case [first, *others, last]: b\n  case m.X as n: c\n  case other: d": [
         "match@1 = f()",
-        "if test match (match@1, Point, 0, (q := match@1.y)) {a} else {"
-        "if test match (match@1, (first := match@1[0]), (others := match@1[<slice>]), (last := match@1[-1])) {b} else {"
-        "if test match (match@1, m.X, (n := match@1)) {c} else {if test match (match@1, (other := match@1)) {d}}}}",
+        (
+            "if test match (match@1, Point, 0, (q := match@1.y)) {a} else {"
+            "if test match (match@1, (first := match@1[0]), (others := match@1[<slice>]), (last := match@1[-1])) {b} "
+            "else {if test match (match@1, m.X, (n := match@1)) {c} "
+            "else {if test match (match@1, (other := match@1)) {d}}}}"
+        ),
     ],
     "a; b": ["a", "b"],
     "'not kept'\nx": ["x"],
