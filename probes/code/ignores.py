@@ -36,12 +36,18 @@ class _Plain:
 
 @dataclass(frozen=True, kw_only=True)
 class _Glob:
-    """Everything else, left to pathspec."""
+    """Everything else, left to pathspec, whose expressions also match below a match: here the path itself counts."""
 
     regex: re.Pattern[str]
+    folders_only: bool
+    below_only: bool
 
     def __call__(self, path: str, name: str, *, folder: bool) -> bool:  # noqa: ARG002 - the common shape of a matcher
-        return self.regex.search(f"{path}/" if folder else path) is not None
+        if self.below_only:
+            return self.regex.search(path) is not None
+        if self.folders_only:
+            return folder and self.regex.fullmatch(f"{path}/") is not None
+        return self.regex.fullmatch(path) is not None
 
 
 class _Line(NamedTuple):
@@ -96,6 +102,9 @@ def _parse(line: str) -> _Line | None:
         return _Line(_Plain(text=plain["text"], starred=starred, folders_only=bool(plain["folder"])), excludes, text)
     if not text.strip() or line.startswith("#"):
         return None
+    bare = text.rstrip()
+    if bare.rstrip("/") in ("*", "**"):
+        return _Line(_Plain(text="", starred=True, folders_only=bare.endswith("/")), excludes, text)
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - 15 ms that most scans never need
 
     try:
@@ -104,7 +113,8 @@ def _parse(line: str) -> _Line | None:
         return None
     if pattern.regex is None or pattern.include is None:
         return None
-    return _Line(_Glob(regex=pattern.regex), bool(pattern.include), text)
+    glob = _Glob(regex=pattern.regex, folders_only=bare.endswith("/"), below_only=bare.endswith("/**"))
+    return _Line(glob, bool(pattern.include), text)
 
 
 @dataclass(frozen=True)
