@@ -53,7 +53,7 @@ class Run:
         """Interpret middleware and handler; what was seen before the budget ended stands."""
         try:
             self._run()
-        except BudgetExhaustedError:
+        except (BudgetExhaustedError, RecursionError):
             self.trace.exhausted = True
         self.trace.events.extend(self.trace.deferred)
         return self.trace

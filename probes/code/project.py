@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code import verdicts
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.languages.base import Language
 
+_STACK: Final = 10_000
 _LANGUAGES: Final[dict[str, Language]] = {suffix: one for one in LANGUAGES for suffix in one.suffixes}
 
 
@@ -111,7 +113,7 @@ class Project:
         machine.lasting = True
         try:
             machine.run_function(ref, arguments, Site(ref.file, 1), Frame(module, None, None, lasting=True))
-        except BudgetExhaustedError:
+        except (BudgetExhaustedError, RecursionError):
             machine.trace.cut = True
         finally:
             machine.lasting = False
@@ -119,7 +121,15 @@ class Project:
     # --- endpoints --------------------------------------------------------------------------------------------------
 
     def view(self) -> ProjectView:
-        """Analyse everything."""
+        """Analyse everything. Deep nesting times deep calls needs more of the interpreter's stack than its default."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _STACK))
+        try:
+            return self._view()
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _view(self) -> ProjectView:
         gated = self._gated()
         self._wire(gated)
         runs = list(self._runs())

@@ -48,6 +48,8 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
             return _combined("or", [decide(machine, left, frame), decide(machine, right, frame)])
         case Test(operator=operator, operands=(left, right)):
             return _comparison(machine, operator, left, right, frame)
+        case Test(operands=operands):
+            return Decision(None, tuple(machine.evaluate(one, frame) for one in operands))
         case _:
             value = machine.evaluate(node, frame)
             return Decision(truth(value), (value,), *_absence(value, node))

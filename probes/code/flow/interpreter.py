@@ -163,7 +163,7 @@ class Interpreter:
             self.stack = []
         try:
             run()
-        except BudgetExhaustedError:
+        except (BudgetExhaustedError, RecursionError):
             saved[0].cut = True
         finally:
             self.trace, self._steps, self._limit, self.lasting, self.stack, self._active = saved
