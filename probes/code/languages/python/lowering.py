@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import tree_sitter
 
-from assay.probes.code.facts import Bind, Export, FileFacts, Lit, LitKind, ParseProblem, Seq, TName
+from assay.probes.code.facts import Bind, Comment, Export, FileFacts, Lit, LitKind, ParseProblem, Seq, TName
 from assay.probes.code.languages.python import (
     declarations,
     expressions,
@@ -64,9 +64,13 @@ def extract(path: str, data: bytes) -> FileFacts:
         functions=tuple(c.functions),
         classes=tuple(c.classes),
         top=top,
-        comments=tuple(sorted(c.comments)),
-        problems=tuple(sorted(problems)[:_MOST_PROBLEMS]),
+        comments=tuple(sorted(c.comments, key=_line)),
+        problems=tuple(sorted(problems, key=_line)[:_MOST_PROBLEMS]),
     )
+
+
+def _line(found: Comment | ParseProblem) -> int:
+    return found.line
 
 
 def _syntax_problems(root: Node) -> Iterator[ParseProblem]:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import (
-    Assign,
     Await,
     Bind,
     Call,
@@ -50,7 +49,7 @@ from assay.probes.code.languages.python.expressions import as_parts, target, tog
 from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -62,11 +61,13 @@ _AUGMENTED: Final = kind("augmented_assignment")
 _BLOCK: Final = kinds("block")
 _ELIF: Final = kind("elif_clause")
 _ELSE: Final = kind("else_clause")
+_ENCLOSED: Final = kinds("tuple", "parenthesized_expression")
 _EXCEPT: Final = kind("except_clause")
 _FINALLY: Final = kind("finally_clause")
 _IF: Final = kind("if_statement")
 _LISTS: Final = kinds("expression_list", "tuple")
 _STRINGS: Final = kinds("string", "concatenated_string")
+_TUPLE: Final = kind("tuple")
 _WITH_CLAUSE: Final = kind("with_clause")
 _FIELD_ALTERNATIVE: Final = field("alternative")
 _FIELD_BODY: Final = field("body")
@@ -286,7 +287,8 @@ def _with(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
     for child in named(c, node):
         if child.kind_id == _WITH_CLAUSE:
             head = c.text(child)
-            items.extend(_with_item(c, item, depth + 1, is_async=is_async) for item in named(c, child))
+            for item in named(c, child):
+                items.extend(_with_items(c, item, depth + 1, is_async=is_async))
     outer = c.scope
     if (
         "suppress" in head
@@ -299,19 +301,20 @@ def _with(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
     out.append(With(tuple(items), body, node.start_point[0] + 1))
 
 
-def _with_item(c: Lowering, node: Node, depth: int, *, is_async: bool) -> tuple[Expr, Target | None]:
+def _with_items(c: Lowering, node: Node, depth: int, *, is_async: bool) -> Iterator[tuple[Expr, Target | None]]:
+    """What one item enters; in parentheses it may be several."""
     value = node.child_by_field_id(_FIELD_VALUE)
     if value is None:
-        return broken(node), None
-    name = None
-    if value.kind_id in _AS:
-        value, name = as_parts(value)
-    entered = expression(c, value, depth + 1)
-    if isinstance(entered, Assign) and name is None:  # `with (a as b):`
-        entered, bound = entered.value, entered.target
-    else:
-        bound = None if name is None else target(c, name, depth + 1)  # type: ignore[assignment]
-    return (Await(entered, entered.line) if is_async else entered), bound
+        yield broken(node), None
+        return
+    inner = named(c, value) if value.kind_id in _ENCLOSED else []
+    if value.kind_id != _TUPLE and not any(child.kind_id in _AS for child in inner):
+        inner = [value]
+    for child in inner:
+        entering, name = as_parts(child) if child.kind_id in _AS else (child, None)
+        entered = expression(c, entering, depth + 1)
+        bound = None if name is None else target(c, name, depth + 1)
+        yield (Await(entered, entered.line) if is_async else entered), bound
 
 
 # --- try -------------------------------------------------------------------------------------------------------------

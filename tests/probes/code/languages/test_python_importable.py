@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.probes.code.languages.python import LANGUAGE, ImportProblem, ProjectPython, importability, project_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLD = (3, 11)
 
@@ -150,6 +154,13 @@ def test_any_bytes_end_in_a_judgement_inside_the_file(data: bytes) -> None:
 # --- the Python of the project ---------------------------------------------------------------------------------------
 
 
+def _reader(files: dict[str, str]) -> Callable[[str], str | None]:
+    def read(path: str) -> str | None:
+        return files.get(path)
+
+    return read
+
+
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -169,7 +180,7 @@ def test_any_bytes_end_in_a_judgement_inside_the_file(data: bytes) -> None:
     ],
 )
 def test_the_python_of_a_project_is_read_from_its_own_files(name: str, text: str, expected: ProjectPython) -> None:
-    assert project_python("app/api/main.py", {name: text}.get) == expected
+    assert project_python("app/api/main.py", _reader({name: text})) == expected
 
 
 def test_the_nearest_folder_decides_and_a_pin_says_more_than_a_range() -> None:
@@ -178,9 +189,9 @@ def test_the_nearest_folder_decides_and_a_pin_says_more_than_a_range() -> None:
         "api/pyproject.toml": "[project]\nrequires-python = '>=3.10'",
         "api/Dockerfile": "FROM python:3.13",
     }
-    assert project_python("api/app/main.py", files.get) == ProjectPython(exact=(3, 13), lowest=(3, 10))
-    assert project_python("web/main.py", files.get) == ProjectPython(exact=(3, 9))
-    assert project_python("main.py", {}.get) == ProjectPython()
+    assert project_python("api/app/main.py", _reader(files)) == ProjectPython(exact=(3, 13), lowest=(3, 10))
+    assert project_python("web/main.py", _reader(files)) == ProjectPython(exact=(3, 9))
+    assert project_python("main.py", _reader({})) == ProjectPython()
 
 
 def test_every_module_of_the_standard_library_compiles() -> None:

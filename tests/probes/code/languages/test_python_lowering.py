@@ -91,6 +91,10 @@ STATEMENTS = {
     "with a as b, c: d": ["with a as b, c {d}"],
     "with (a as (b, c), d as e.f): g": ["with a as {0: b, 1: c}, d as e.f {g}"],
     "with (a): b": ["with a {b}"],
+    "with (a as b): c": ["with a as b {c}"],
+    "with (a as b,), (c): d": ["with a as b, c {d}"],
+    "with (a, b): c": ["with a, b {c}"],
+    "with (b := a): c": ["with (b := a) {c}"],
     "try:\n  a\nexcept (A, b.C) as e:\n  c\nexcept:\n  raise\nelse:\n  d\nfinally:\n  f": [
         "try {a} except A, b.C as e {c} except * {raise} else {d} finally {f}"
     ],
