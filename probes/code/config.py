@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -120,6 +119,8 @@ def _project_table(file: Path) -> tuple[Mapping[str, object], str] | None:
 
 
 def _parse(content: bytes, file: Path) -> Mapping[str, object]:
+    import tomllib  # noqa: PLC0415 - 3 ms that a project without settings does not pay
+
     try:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -94,6 +93,8 @@ def parse_fail_on(words: Iterable[str], *, rules: Collection[str], source: str) 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint to end a message with: the nearest known word, or all of them."""
+    import difflib  # noqa: PLC0415 - only a wrong word needs it
+
     names = sorted(str(name) for name in known)
     near = difflib.get_close_matches(word, names, n=1)
     return f"; did you mean `{near[0]}`?" if near else f"; known are: {', '.join(names)}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from assay.probes.code.reading import read_text
 
@@ -133,6 +132,8 @@ def without_user(address: str) -> str | None:
     A path on this machine is None: it says nothing to a reader elsewhere.
     """
     if "://" in address:
+        from urllib.parse import urlsplit  # noqa: PLC0415 - 3 ms that a tree without a remote does not pay
+
         try:
             parts = urlsplit(address)
             host = parts.hostname or ""

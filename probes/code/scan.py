@@ -12,11 +12,12 @@ from assay.core.redact import mask_secrets
 from assay.probes.code.components import Components
 from assay.probes.code.config import configuration_digest, load_settings
 from assay.probes.code.discovery import Repository, Selection, discover
-from assay.probes.code.engine import SourceFile, analyse
+from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
 from assay.probes.code.git import read_git
 from assay.probes.code.ignores import Patterns
 from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
+from assay.probes.code.reading import read_text
 from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
 from assay.probes.code.suppressions import apply_suppressions, find_suppressions
@@ -53,6 +54,7 @@ class ScanOutcome:
 
 
 _SYSTEM_CLOCK: Final = SystemClock()
+_CONFIGURATION_LIMIT_BYTES: Final = 1_000_000
 
 
 def scan(
@@ -67,7 +69,8 @@ def scan(
     git = read_git(root)
     settings = load_settings(root, top=git.top if git else None, chosen=request.config, rules=RULE_IDS)
     found = _discover(request, root, git, settings, progress)
-    view = analyse([_source_file(file) for file in found.files])
+    options = replace(DEFAULT_OPTIONS, configuration=_ConfigurationReader(root))
+    view = analyse([_source_file(file) for file in found.files], options)
     now = clock.now().astimezone(UTC)
     examined = Examined(
         view=view,
@@ -103,6 +106,18 @@ class _Judged:
     endpoints: tuple[Endpoint, ...]
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
+
+
+class _ConfigurationReader:
+    """Reads the few files that decide what an import means, and none that lies outside the root."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, path: str) -> str | None:
+        place = self._root / path
+        inside = place.resolve().is_relative_to(self._root)
+        return read_text(place, limit=_CONFIGURATION_LIMIT_BYTES) if inside else None
 
 
 class _LineReader:

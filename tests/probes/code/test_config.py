@@ -52,12 +52,8 @@ def test_a_chosen_file_replaces_the_project_s_own_and_weakens_nothing(tmp_path: 
 
 
 def test_what_a_project_weakens_is_told_with_its_line(tmp_path: Path) -> None:
-    write_tree(
-        tmp_path,
-        {
-            "pyproject.toml": '[other]\nexclude = 1\n\n[tool.assay.scan]\nfail-on = ["mock", "error"]\nexclude = ["x/"]\n'
-        },
-    )
+    text = '[other]\nexclude = 1\n\n[tool.assay.scan]\nfail-on = ["mock", "error"]\nexclude = ["x/"]\n'
+    write_tree(tmp_path, {"pyproject.toml": text})
     told = {weakening.line: weakening.message for weakening in load(tmp_path).weakenings}
     assert told == {
         6: "the project leaves out of its scan: x/",

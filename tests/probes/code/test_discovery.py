@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from assay.probes.code.reading import SOURCE_LIMIT_BYTES
 from tests.probes.code.trees import as_ordinary_user, git, write_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -317,17 +319,24 @@ def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
     }
 
 
-def test_a_tree_deeper_than_a_path_may_be_long_ends(tmp_path: Path) -> None:
-    here = os.open(tmp_path, os.O_RDONLY)
-    try:
-        for _ in range(1_500):
-            os.mkdir("d234", dir_fd=here)
-            inner = os.open("d234", os.O_RDONLY, dir_fd=here)
-            os.close(here)
-            here = inner
-    finally:
+@pytest.fixture
+def deep_tree(tmp_path: Path) -> Iterator[Path]:
+    """A tree whose innermost folder has no path that the system takes."""
+    root = tmp_path / "deep"
+    root.mkdir()
+    here = os.open(root, os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir("d234", dir_fd=here)
+        inner = os.open("d234", os.O_RDONLY, dir_fd=here)
         os.close(here)
-    found = discover(str(tmp_path))
+        here = inner
+    os.close(here)
+    yield root
+    subprocess.run(["rm", "-rf", str(root)], check=True)  # deeper than Python's own removal reaches
+
+
+def test_a_tree_deeper_than_a_path_may_be_long_ends(deep_tree: Path) -> None:
+    found = discover(str(deep_tree))
     assert [one.reason for one in found.skipped] == ["unreadable folder: File name too long"]
 
 
