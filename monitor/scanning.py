@@ -48,6 +48,7 @@ class ScanContent:
     by_verdict: Mapping[str, int]
     by_rule: Mapping[str, int]
     skipped: int
+    configuration: str
     digest: str
 
     @property
@@ -69,6 +70,7 @@ def read_content(document: bytes, *, service: str | None = None) -> ScanContent:
         by_verdict = Counter(str(endpoint["verdict"]) for endpoint in whole["endpoints"])
         by_rule = Counter(str(finding["rule"]) for finding in whole["findings"])
         skipped = len(whole["skipped"])
+        configuration = str(whole.get("configuration") or "")
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
         raise InvalidScan(f"the scan is not what `assay scan --format json` writes: {error!r}") from error
     if not isinstance(named, str) or not named:
@@ -81,6 +83,7 @@ def read_content(document: bytes, *, service: str | None = None) -> ScanContent:
         by_verdict=by_verdict,
         by_rule=by_rule,
         skipped=skipped,
+        configuration=configuration,
         digest=digest,
     )
 
@@ -130,9 +133,14 @@ class Scans:
             self._show(_figures(content, self._clock))
             stored = await self._store_own(document, content)
             run_id = "" if stored is None else str(stored.run_id)
-            self.tell_finished(content, run_id=run_id, duration_seconds=self._clock.monotonic() - began)
+            self._tell_finished(content, run_id=run_id, duration_seconds=self._clock.monotonic() - began)
 
-    def tell_finished(self, content: ScanContent, *, run_id: str, duration_seconds: float | None = None) -> None:
+    def taken_in(self, content: ScanContent, *, run_id: str) -> None:
+        """A scan that came from elsewhere was stored."""
+        self._show(_figures(content, self._clock))
+        self._tell_finished(content, run_id=run_id)
+
+    def _tell_finished(self, content: ScanContent, *, run_id: str, duration_seconds: float | None = None) -> None:
         """A scan ended with a document. `run_id` is empty where it could not be stored yet."""
         event = ScanFinished(
             service=content.service,

@@ -1,8 +1,8 @@
 """The health answers: plain routes that read the snapshot and nothing else.
 
 `/livez`, `/readyz`, `/readyz/<check>`, `/startupz` and `/healthz` stand in front of the API, so that no token, no body,
-no thread pool and no database can keep a load balancer waiting. GET, HEAD and OPTIONS answer with the same code (HAProxy
-asks with OPTIONS). No host, address, SQL or trace is in any answer.
+no thread pool and no database can keep a load balancer waiting. GET, HEAD and OPTIONS answer with the same code
+(HAProxy asks with OPTIONS). No host, address, SQL or trace is in any answer.
 """
 
 from __future__ import annotations

@@ -1,0 +1,76 @@
+"""The application: health and metrics in front, the API behind its frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from assay import __version__
+from assay.audit.scans import MAX_DOCUMENT_BYTES
+from assay.monitor.api import audit_logs, events, probes, scans
+from assay.monitor.api.callers import Reader
+from assay.monitor.api.health import HealthRoutes
+from assay.monitor.api.metrics import metrics_route
+from assay.monitor.api.parts import Parts
+from assay.monitor.api.problems import install_problem_handlers
+from assay.monitor.api.requests import RequestFrame
+from assay.monitor.metrics import Exposition
+
+_DESCRIPTION = (
+    "Health of databases, verdicts on code, events and audit rows. Health answers and /metrics are beside it."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applications:
+    """What is served. `admin` is absent where everything is on one port."""
+
+    main: ASGIApp
+    admin: ASGIApp | None
+
+
+def build_applications(
+    parts: Parts, *, health: HealthRoutes, admin_health: HealthRoutes | None, exposition: Exposition
+) -> Applications:
+    """The applications. With `admin_health` the metrics and the verbose health answers move to a port of their own."""
+    metrics = metrics_route(exposition)
+    api = RequestFrame(build_api(parts), limits={scans.PATH: MAX_DOCUMENT_BYTES})
+    if admin_health is None:
+        return Applications(main=_front([*health.routes, metrics], api), admin=None)
+    return Applications(main=_front(health.routes, api), admin=Starlette(routes=[*admin_health.routes, metrics]))
+
+
+def _front(routes: Sequence[Route], api: ASGIApp) -> ASGIApp:
+    return Starlette(routes=[*routes, Mount("/", api)])
+
+
+def build_api(parts: Parts) -> FastAPI:
+    """The API under /v1, with its documentation, behind the same access as the rest of it."""
+    app = FastAPI(
+        title="Assay", version=__version__, description=_DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.parts = parts
+    install_problem_handlers(app)
+    for module in (probes, scans, events, audit_logs):
+        app.include_router(module.router)
+    _add_documentation(app)
+    return app
+
+
+def _add_documentation(app: FastAPI) -> None:
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi(_: Reader) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(_: Reader) -> HTMLResponse:
+        return get_swagger_ui_html(openapi_url="openapi.json", title="Assay")
+
+    @app.get("/", include_in_schema=False)
+    async def start(_: Reader) -> RedirectResponse:
+        return RedirectResponse("/docs")
