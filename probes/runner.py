@@ -165,7 +165,7 @@ def _late(run: Run, learnt: str = "") -> Outcome:
         return Outcome.unknown(
             f"this process was too busy to tell: the run ended {_overrun(run):.1f} s after its deadline"
         )
-    waiting = f"no answer within {run.timeout_seconds:g} s"
+    waiting = f"no answer within {run.timeout_seconds:.3g} s"
     known = f" ({learnt})" if learnt else ""
     match run.phase:
         case Phase.DNS:

@@ -55,7 +55,8 @@ async def check_target(
     ends = clock.monotonic() + within_seconds
     try:
         for probe in probes_for(target, write=write):
-            seconds = max(0.0, min(target.timeout_seconds, ends - clock.monotonic()))
+            left = ends - clock.monotonic() if results else within_seconds
+            seconds = max(0.0, min(target.timeout_seconds, left))
             if results and not check.has_session:
                 results.append(_not_run(target, probe, results, clock))
             else:
@@ -76,7 +77,7 @@ class _Check:
 
     @property
     def has_session(self) -> bool:
-        """Whether another probe can start on the session: its socket was not shut, and no transaction was left behind."""
+        """Whether another probe can start on it: its socket was not shut, and no transaction was left behind."""
         if self._connection is None or (self._guard is not None and self._guard.fired):
             return False
         return self._connection.pgconn.transaction_status == pq.TransactionStatus.IDLE

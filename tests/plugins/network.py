@@ -66,20 +66,26 @@ class Proxy:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(self._upstream)
                 self._sockets += [client, server]
-                self._start(self._forward, client, server, False)
-                self._start(self._forward, server, client, True)
+                self._start(self._to_server, client, server)
+                self._start(self._to_client, server, client)
 
-    def _forward(self, source: socket.socket, sink: socket.socket, to_client: bool) -> None:  # noqa: FBT001 - a thread's argument
+    def _to_server(self, client: socket.socket, server: socket.socket) -> None:
+        self._forward(client, server, drips=False)
+
+    def _to_client(self, server: socket.socket, client: socket.socket) -> None:
+        self._forward(server, client, drips=True)
+
+    def _forward(self, source: socket.socket, sink: socket.socket, *, drips: bool) -> None:
         with closing(source), suppress(OSError):
             source.settimeout(None)
             while data := source.recv(_CHUNK):
-                self._pass_on(data, sink, to_client=to_client)
+                self._pass_on(data, sink, drips=drips)
             self._wait_out_of_hole()
             sink.shutdown(socket.SHUT_WR)
 
-    def _pass_on(self, data: bytes, sink: socket.socket, *, to_client: bool) -> None:
+    def _pass_on(self, data: bytes, sink: socket.socket, *, drips: bool) -> None:
         self._wait_out_of_hole()
-        if self.mode is Mode.DRIP and to_client:
+        if self.mode is Mode.DRIP and drips:
             for byte in data:
                 sink.sendall(bytes([byte]))
                 if self._stopped.wait(self._drip_seconds):
@@ -117,7 +123,7 @@ def unreachable_listener() -> Iterator[int]:
         port: int = listener.getsockname()[1]
         for _ in range(4):
             filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
+            filler.settimeout(0)
             filler.connect_ex(("127.0.0.1", port))
         yield port
 

@@ -31,7 +31,14 @@ _GREETING = (
 
 
 def _described(columns: int) -> bytes:
-    field = b"c\0" + bytes(6) + _INT4.to_bytes(4, "big") + (4).to_bytes(2, "big") + (0xFFFFFFFF).to_bytes(4, "big") + bytes(2)
+    field = (
+        b"c\0"
+        + bytes(6)
+        + _INT4.to_bytes(4, "big")
+        + (4).to_bytes(2, "big")
+        + (0xFFFFFFFF).to_bytes(4, "big")
+        + bytes(2)
+    )
     return _message(b"T", columns.to_bytes(2, "big") + field * columns)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMES: Final = ("postgresql://", "postgres://")
+_ENGINES: Final = frozenset({"postgresql", "postgres"})
 APPLICATION_NAME: Final = "assay-probe"
 
 _KEEPALIVE: Final = {"keepalives": "1", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3"}
@@ -21,7 +22,7 @@ _OURS: Final = {"application_name": APPLICATION_NAME, "client_encoding": "UTF8",
 _LAST_PORT: Final = 65535
 _NOT_PARSED: Final = (
     "the address does not parse: it is written postgresql://user:password@host:port/database, "
-    "with the special characters of user and password percent-encoded"
+    "with the special characters of user and password percent-encoded and parameters that libpq knows"
 )
 _SEVERAL: Final = ("host", "hostaddr", "port")
 
@@ -81,6 +82,19 @@ class Address:
         if self.parameters.get("target_session_attrs") == "prefer-standby":
             return ({"target_session_attrs": "standby"}, {"target_session_attrs": "any"})
         return ({},)
+
+
+def normalised(url: str) -> str:
+    """The address as libpq takes it: SQLAlchemy's `postgresql+driver://` becomes `postgresql://`.
+
+    Raises:
+        InvalidTargetError: it is the address of something else.
+    """
+    scheme, found, rest = url.strip().partition("://")
+    if not found or scheme.lower().partition("+")[0] not in _ENGINES:
+        kind = f"{scheme}:// is not supported" if found and scheme.isalnum() else "it is no address"
+        raise InvalidTargetError(f"{kind}; this version probes {' and '.join(SCHEMES)}")
+    return f"postgresql://{rest}"
 
 
 def parse(url: str) -> Address:

@@ -4,9 +4,8 @@ The session is the probe's own and new each time: a pool would reuse sockets tha
 a broken name, certificate, password or connection limit; an exhausted pool would report a healthy database as down.
 
 ## Measures
-`connect`: seconds until the session was open (name, connection, TLS, authentication); a warning from 2 s on.
-`query`: seconds from the open session to the answer, including the start of its read-only transaction; a warning from 1
-s on.
+- `connect`: seconds until the session was open (name, connection, TLS, authentication); a warning from 2 s on.
+- `query`: seconds from the open session to the answer, with the start of its transaction; a warning from 1 s on.
 
 ## Fails
 With the reason why no session could be opened, `timeout_query` where the answer did not come in time,

@@ -15,8 +15,8 @@ A table with any other columns is left alone: it may be somebody's data. Rows th
 a later one when they are an hour old.
 
 ## Measures
-`write`: seconds from the start to the commit of the insert; a warning from 1 s on.
-`round_trip`: seconds from the start to the commit of the delete; a warning from 2 s on.
+- `write`: seconds from the start to the commit of the insert; a warning from 1 s on.
+- `round_trip`: seconds from the start to the commit of the delete; a warning from 2 s on.
 
 ## Fails
 `read_only` where the server takes no writes, `unexpected_result` where the row was not found or not deleted,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -23,9 +23,7 @@ _GONE_SECONDS = 2.0
 
 
 def target(url: str, *, timeout_seconds: float = 5.0, write_table: str | None = None) -> Target:
-    return Target(
-        name="t", engine=Engine.POSTGRESQL, url=url, timeout_seconds=timeout_seconds, write_table=write_table
-    )
+    return Target(name="t", engine=Engine.POSTGRESQL, url=url, timeout_seconds=timeout_seconds, write_table=write_table)
 
 
 def through(url: str, server: PostgresServer, port: int) -> str:
@@ -51,7 +49,7 @@ def assert_no_session_stays(server: PostgresServer) -> None:
 
 
 def open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @contextmanager

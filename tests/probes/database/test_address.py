@@ -88,9 +88,12 @@ _PASSWORDS = st.text(st.sampled_from("pässwörd0:/@?#[]%&=+ '\"\\,"), min_size=
 
 @given(_PASSWORDS)
 def test_a_refusal_never_quotes_a_piece_of_the_password(password: str) -> None:
+    refusal: InvalidTargetError | None = None
     try:
         parse(f"postgresql://user:{password}@host/d")
     except InvalidTargetError as error:
-        assert "zq" not in str(error)
-        assert error.__cause__ is None
-        assert all(piece not in str(error) for piece in password.split("@") if len(piece) > 3)
+        refusal = error
+    if refusal is not None:
+        assert "zq" not in str(refusal)
+        assert refusal.__cause__ is None
+        assert all(piece not in str(refusal) for piece in password.split("@") if len(piece) > 3)

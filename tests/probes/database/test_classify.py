@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
 import signal
 import socket
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -48,7 +49,7 @@ async def assert_fails(url: str, reason: Reason) -> ProbeResult:
 
 
 async def test_a_wrong_password(any_server: PostgresServer) -> None:
-    await assert_fails(any_server.url(password="wrong"), Reason.AUTH)  # noqa: S106 - it is wrong
+    await assert_fails(any_server.url(password="wrong"), Reason.AUTH)
 
 
 async def test_a_user_that_does_not_exist(any_server: PostgresServer) -> None:
@@ -68,7 +69,7 @@ async def test_a_database_that_the_role_may_not_enter(any_server: PostgresServer
         connection.execute("CREATE ROLE visitor LOGIN PASSWORD 'guest'")
         connection.execute("CREATE DATABASE closed")
         connection.execute("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
-        await assert_fails(any_server.url("closed", user="visitor", password="guest"), Reason.PERMISSION)  # noqa: S106
+        await assert_fails(any_server.url("closed", user="visitor", password="guest"), Reason.PERMISSION)
         connection.execute("DROP DATABASE closed")
         connection.execute("DROP ROLE visitor")
 
@@ -109,7 +110,7 @@ async def test_all_connections_are_taken(pg18_bin: Path) -> None:
             await assert_fails(server.url(), Reason.TOO_MANY_CONNECTIONS)
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("CREATE ROLE narrow LOGIN PASSWORD 'narrow' CONNECTION LIMIT 0")
-        await assert_fails(server.url(user="narrow", password="narrow"), Reason.TOO_MANY_CONNECTIONS)  # noqa: S106
+        await assert_fails(server.url(user="narrow", password="narrow"), Reason.TOO_MANY_CONNECTIONS)
     finally:
         server.stop(signal.SIGQUIT)
         shutil.rmtree(server.data_dir.parent)
@@ -167,7 +168,11 @@ async def test_a_standby_is_asked_for_and_the_server_is_none(any_server: Postgre
 
 
 async def test_an_address_that_cannot_be_used_is_unknown_and_names_no_secret() -> None:
-    for url in ("mysql://u:hunter2@h/d", "postgresql://u:hun@ter2@h/d", "postgresql://u:hunter2@127.0.0.1/d?sslmode=no"):
+    for url in (
+        "mysql://u:hunter2@h/d",
+        "postgresql://u:hun@ter2@h/d",
+        "postgresql://u:hunter2@127.0.0.1/d?sslmode=no",
+    ):
         result = await result_of(url)
         assert (result.status, result.reason) == (Status.UNKNOWN, Reason.INVALID_TARGET)
         assert "ter2" not in result.message
@@ -207,7 +212,7 @@ async def test_a_certificate_that_nobody_vouches_for(tls_server: PostgresServer,
 
 async def test_behind_tls_the_text_tells_what_the_code_would(tls_server: PostgresServer) -> None:
     require = "?sslmode=require"
-    await assert_fails(tls_server.url(password="wrong") + require, Reason.AUTH)  # noqa: S106 - it is wrong
+    await assert_fails(tls_server.url(password="wrong") + require, Reason.AUTH)
     await assert_fails(tls_server.url("nothing") + require, Reason.MISSING_DATABASE)
 
 
@@ -217,21 +222,28 @@ def test_what_this_machine_ran_out_of_is_not_the_targets_fault(number: int) -> N
     assert reason_of(text, Phase.CONNECT, None) is Reason.INTERNAL
 
 
-async def test_no_descriptor_left_is_unknown_and_not_a_failure(any_server: PostgresServer) -> None:
-    import resource  # noqa: PLC0415 - not on every system
-
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """This process may open no further file or socket."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    highest = max(int(number) for number in os.listdir("/proc/self/fd"))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest, hard))
+    held = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (held[0] + 20, hard))
+    with suppress(OSError):
+        while True:
+            held.append(os.dup(held[0]))
     try:
-        with ExitStack() as fillers:
-            try:
-                while True:
-                    fillers.enter_context(socket.socket())
-            except OSError:
-                result = (await check_target(target(any_server.url())))[0]
+        yield
     finally:
+        for descriptor in held:
+            os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_a_machine_without_descriptors_says_nothing_about_the_target(
+    pg18: PostgresServer,
+) -> None:
+    with no_descriptor_left():
+        (result,) = await check_target(target(pg18.url()))
     assert (result.status, result.reason) == (Status.UNKNOWN, Reason.INTERNAL), result.message
 
 

@@ -1,4 +1,4 @@
-"""A result is there at its deadline, whatever the server, the network or the resolver does, and nothing is left behind."""
+"""A result is there at its deadline, whatever server, network and resolver do, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from assay.core.clock import SystemClock
@@ -97,7 +98,7 @@ async def test_a_server_that_is_frozen_before_the_connection(thawed: PostgresSer
 
 async def freeze_during(server: PostgresServer, url: str, *, whole_server: bool) -> ProbeResult:
     checking = asyncio.ensure_future(checked(url, seconds=1.0))
-    while not (sessions := _sleeping_backends(server)):
+    while not (sessions := _sleeping_backends(server)):  # noqa: ASYNC110 - another process tells nobody
         await asyncio.sleep(0.01)
     if whole_server:
         server.freeze()
@@ -107,8 +108,6 @@ async def freeze_during(server: PostgresServer, url: str, *, whole_server: bool)
 
 
 def _sleeping_backends(server: PostgresServer) -> list[int]:
-    import psycopg  # noqa: PLC0415
-
     with psycopg.connect(server.url(), autocommit=True) as connection:
         rows = connection.execute(
             "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%%' AND state = 'active'", prepare=False
@@ -253,7 +252,7 @@ async def test_cancelling_the_caller_leaves_no_socket_and_no_session(
     use_probe(monkeypatch, sleep_on_the_server)
     before = open_descriptors()
     checking = asyncio.ensure_future(check_target(target(thawed.url(), timeout_seconds=30)))
-    while not _sleeping_backends(thawed):
+    while not _sleeping_backends(thawed):  # noqa: ASYNC110 - another process tells nobody
         await asyncio.sleep(0.01)
     thawed.freeze()
     checking.cancel()

@@ -108,6 +108,8 @@ asyncio.run(main())
     assert time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("::1", True), ("fe80::1%eth0", True), ("h", False)])
+@pytest.mark.parametrize(
+    ("host", "expected"), [("127.0.0.1", True), ("::1", True), ("fe80::1%eth0", True), ("h", False)]
+)
 def test_an_address_is_told_from_a_name(host: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
     assert is_address(host) is expected

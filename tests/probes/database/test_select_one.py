@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import shutil
+import signal
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -7,11 +11,13 @@ import pytest
 
 from assay.probes.database.check import check_target
 from assay.probes.model import Phase, Reason, ServerInfo, Status
-from tests.plugins.postgres import free_port
+from tests.plugins.postgres import free_port, make_server
 from tests.plugins.wrong_server import lying_server
 from tests.probes.database.support import LATE_SECONDS, assert_no_session_stays, nothing_leaks, target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.plugins.postgres import PostgresServer
 
 
@@ -49,7 +55,7 @@ async def test_hosts_that_all_fail_are_told_each_with_its_answer(any_server: Pos
 
 
 async def test_a_server_that_knows_the_caller_and_refuses_ends_the_search(any_server: PostgresServer) -> None:
-    url = any_server.url(password="wrong").replace("@127.0.0.1", f"@127.0.0.1:{any_server.port},127.0.0.1")  # noqa: S106
+    url = any_server.url(password="wrong").replace("@127.0.0.1", f"@127.0.0.1:{any_server.port},127.0.0.1")
     (result,) = await check_target(target(url))
     assert result.reason is Reason.AUTH
     assert result.message.count("password authentication failed") == 1
@@ -68,3 +74,23 @@ async def test_an_answer_without_end_is_cut_at_the_deadline() -> None:
         (result,) = await check_target(target(url, timeout_seconds=0.3))
     assert (result.status, result.reason) == (Status.FAIL, Reason.TIMEOUT_QUERY), result.message
     assert result.overrun_seconds < LATE_SECONDS
+
+
+@pytest.fixture
+def socket_url(pg15_bin: Path) -> Iterator[str]:
+    """The URL of a server by its unix socket."""
+    server = make_server(pg15_bin)
+    folder = Path(tempfile.mkdtemp(prefix="assay-test-socket-"))
+    folder.chmod(0o777)
+    server.start("-c", f"unix_socket_directories={folder}")
+    yield f"postgresql://postgres:{server.password}@/postgres?host={folder}&port={server.port}"
+    server.stop(signal.SIGQUIT)
+    shutil.rmtree(server.data_dir.parent)
+    shutil.rmtree(folder)
+
+
+async def test_a_server_is_reached_through_its_unix_socket(socket_url: str) -> None:
+    with nothing_leaks():
+        (result,) = await check_target(target(socket_url))
+    assert result.status is Status.PASS, result.message
+    assert list(dict(result.phases)) == [Phase.CONNECT, Phase.AUTH, Phase.QUERY]

@@ -21,7 +21,15 @@ def test_the_code_of_an_error_is_found_behind_other_messages(before: bytes) -> N
 
 @pytest.mark.parametrize(
     "received",
-    [b"", b"E", b"S", message(b"R", bytes(4)), message(b"E", b"SFATAL\0\0"), message(b"E", b"C28\0\0"), b"E\0\0\0\0C28P01\0"],
+    [
+        b"",
+        b"E",
+        b"S",
+        message(b"R", bytes(4)),
+        message(b"E", b"SFATAL\0\0"),
+        message(b"E", b"C28\0\0"),
+        b"E\0\0\0\0C28P01\0",
+    ],
 )
 def test_without_a_whole_code_there_is_none(received: bytes) -> None:
     assert sqlstate_of(received) is None
