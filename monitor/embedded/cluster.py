@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,9 @@ _MAP: Final = "assay"
 _NEEDED_BYTES: Final = 100 * 2**20
 _TOO_LITTLE_BYTES: Final = 2**20
 _FULL: Final = ("No space left on device", "Disk quota exceeded")
+_STAMP: Final = re.compile(r"^\S+ \S+ UTC \[\d+\] ")
+_TELLING: Final = re.compile(r"FATAL:|PANIC:|HINT:|[Ee]rror\b|LOG:  (invalid|could not)")
+_TOLD_LINES: Final = 4
 _CONNECT_SECONDS: Final = 10
 _DUPLICATE: Final = (psycopg.errors.DuplicateObject, psycopg.errors.DuplicateDatabase)
 
@@ -115,20 +119,19 @@ def make_database(socket_folder: Path) -> None:
 
 def failure(folder: Folder, what: str, said: str) -> EmbeddedServerError:
     """The error for a program that failed, from what it said: a full disk is named as such."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [
-        line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "ERROR:", "error:", "HINT:"))
-    ]
     free = shutil.disk_usage(folder.root).free
-    if any(words in said for words in _FULL) or (
-        not lines and free < _TOO_LITTLE_BYTES
-    ):  # a full disk takes no log either
-        room = f"{free // 2**20} MB are free, an empty database needs {_NEEDED_BYTES // 2**20} MB"
-        return EmbeddedServerError(
-            f"the embedded server {what}: the disk of {folder.root} is full ({room}); {OWN_SERVER}"
+    silent_and_full = not said.strip() and free < _TOO_LITTLE_BYTES  # a full disk takes no log either
+    if silent_and_full or any(words in said for words in _FULL):
+        reason = (
+            f"the disk of {folder.root} is full ({free // 2**20} MB are free, it needs {_NEEDED_BYTES // 2**20} MB)"
         )
-    reason = "; ".join(telling[-3:] or lines[-1:]) or f"no reason given; {folder.log} may tell"
-    return EmbeddedServerError(f"the embedded server {what}: {reason} (more in {folder.log}); {OWN_SERVER}")
+    else:
+        lines = [_STAMP.sub("", line) for line in said.splitlines()]
+        telling = [
+            *dict.fromkeys(line for line in lines if _TELLING.search(line))
+        ]  # each once: it was tried several times
+        reason = f"{'; '.join(telling[-_TOLD_LINES:] or lines[-1:]) or 'no reason given'} (more in {folder.log})"
+    return EmbeddedServerError(f"the embedded server {what}: {reason}; {OWN_SERVER}")
 
 
 def _write(path: Path, text: str) -> None:

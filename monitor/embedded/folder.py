@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -109,11 +110,15 @@ def check_private(folder: Path, owners: Collection[int]) -> None:
 def place_socket(folder: Folder) -> Path:
     """Make the socket's folder anew and say where it is. Only for the one who starts the server.
 
-    The path of a Unix socket has at most 107 bytes. Where `.assay` lies deeper, the socket goes to a new private folder
-    with a random name in the user's runtime folder or the system's temporary one; its path is kept in `socket-folder`.
+    The path of a Unix socket has at most 107 bytes, and libpq takes a comma for the end of one. Where `.assay` lies
+    deeper, the socket goes to a new private folder with a random name in the user's runtime folder or the system's
+    temporary one; its path is kept in `socket-folder`.
     """
-    folder.socket_record.unlink(missing_ok=True)
-    near = folder.socket_folder()
+    near, before = folder.root / "run", folder.socket_folder()
+    if before != near:
+        with suppress(OSError):  # it may be gone, or somebody else's by now
+            before.rmdir()
+        folder.socket_record.unlink()
     if _fits(near):
         near.mkdir(mode=_PRIVATE, exist_ok=True)
         return near
@@ -123,13 +128,14 @@ def place_socket(folder: Folder) -> Path:
             folder.socket_record.write_text(str(place), encoding="utf-8")
             return place
     raise EmbeddedServerError(
-        f"the path {near} is too long for a Unix socket (at most {_LONGEST_SOCKET_PATH} bytes), and there is no shorter"
-        f" folder: name one with ASSAY_DATA_DIR, {OWN_SERVER}"
+        f"the path {near} cannot be a Unix socket's (at most {_LONGEST_SOCKET_PATH} bytes, no comma), and no other"
+        f" folder is there for it: name one with ASSAY_DATA_DIR, {OWN_SERVER}"
     )
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH
+    socket = folder / f".s.PGSQL.{PORT}"
+    return len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH and "," not in str(socket)
 
 
 def _short_folders() -> list[Path]:

@@ -27,7 +27,7 @@ _POLL_SECONDS: Final = 0.02
 _FAST_SECONDS: Final = 30.0
 _IMMEDIATE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE_SECONDS: Final = 0.1
-_LONGEST_PAUSE_SECONDS: Final = 5.0
+_LONGEST_PAUSE_SECONDS: Final = 2.0
 _STATUS_LINE: Final = 7
 
 
@@ -70,10 +70,10 @@ class Keeper:
         pause = _SHORTEST_PAUSE_SECONDS
         while not self._unused.is_set():
             was_ready = self._run_once()
-            if not self._was_ready and time.monotonic() > give_up_at:
+            if not self._was_ready and time.monotonic() + pause > give_up_at:
                 return 1
-            pause = _SHORTEST_PAUSE_SECONDS if was_ready else min(2 * pause, _LONGEST_PAUSE_SECONDS)
             self._unused.wait(pause)
+            pause = _SHORTEST_PAUSE_SECONDS if was_ready else min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return 0
 
     def leave(self, *_signal: object) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from assay.monitor.embedded.cluster import NAME, make_database
+from assay.monitor.embedded.cluster import NAME, failure, make_database
 from assay.monitor.embedded.errors import OWN_SERVER, EmbeddedServerError
 from assay.monitor.embedded.folder import PORT, Folder, check_private, open_folder
 from assay.monitor.embedded.identity import owners
@@ -65,9 +65,7 @@ class EmbeddedServer:
                 membership.enter(lambda: launch(folder, self._tell, self._binaries))
                 undo.pop_all()
         except (OSError, psycopg.Error) as error:
-            raise EmbeddedServerError(
-                f"the embedded server in {folder.root} cannot be started: {error}; {OWN_SERVER}"
-            ) from error
+            raise failure(folder, "cannot be started", str(error)) from error
         return membership
 
     def stop(self) -> None:
