@@ -47,6 +47,7 @@ class Run:
         self.trace: Trace = machine.start(steps)
         self.handler: FunctionRef | None = None
         self.handles: list[HandleRef] = []
+        self.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
         self._framework: Framework = served.route.framework
 
     def go(self) -> Trace:
@@ -96,6 +97,7 @@ class Run:
         if ref.receiver is not None and self.machine.is_python(ref.file):
             params = params[1:]
         if self._framework.parameters:
+            self.takes_data = True
             return self._by_position(params)
         found = Arguments()
         for param in params:
@@ -142,6 +144,7 @@ class Run:
         if promised.refs and not any(isinstance(one, InstanceRef | HandleRef) for one in promised.refs):
             return promised
         part = self._part(param, promised)
+        self.takes_data = True
         return Value(atom(Kind.REQUEST, site, part).atoms, None, promised.refs)
 
     def _part(self, param: Param, promised: Value) -> str:
@@ -154,6 +157,7 @@ class Run:
 
     def _injected(self, provider: Value | None, param: Param, promised: Value, root: Frame, site: Site) -> Value:
         value = promised if provider is None else self._provide(provider, root, site, param.name)
+        self.handles.extend(ref for ref in value.refs if isinstance(ref, HandleRef))
         if not value.refs and param.hint is not None:
             value = join(value, self.machine.promised(param, root))
         return value

@@ -218,9 +218,11 @@ class Modules:
             return self._from_stars(module, name)
         if name not in module.running:
             module.running.add(name)
-            for index in indexes:
-                self._run_once(module, index)
-            module.running.discard(name)
+            try:
+                for index in indexes:
+                    self._run_once(module, index)
+            finally:
+                module.running.discard(name)
         found = module.frame.state.vars.get(name)
         if found is None and name not in module.running:
             found = self._from_import(module, name, indexes)
@@ -233,8 +235,10 @@ class Modules:
             for one in module.imported(statement) if isinstance(statement, ImportStmt) else ():
                 if one.alias == name or (module.is_python and one.alias.partition(".")[0] == name):
                     module.running.add(name)
-                    module.frame.state.vars[name] = self.imported(one, module)
-                    module.running.discard(name)
+                    try:
+                        module.frame.state.vars[name] = self.imported(one, module)
+                    finally:
+                        module.running.discard(name)
                     return module.frame.state.vars[name]
         return None
 

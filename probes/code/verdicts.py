@@ -7,6 +7,7 @@ answer is `unknown`.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code import score
@@ -172,7 +173,7 @@ def _lossy(case: Case) -> Judgement | None:
 
 def _fallback(case: Case) -> Judgement | None:
     """A failure, a missing configuration or an empty store ends in success with data that is not the store's."""
-    if not (case.reads or case.writes):
+    if not (case.reads or case.writes) or _is_cache(case):
         return None
     for reply in case.ok:
         if reply.cause in _FAILED and not _kept_by_store(case, reply):
@@ -205,6 +206,13 @@ def _fallback(case: Case) -> Judgement | None:
                 debatable=True,
             )
     return None
+
+
+def _is_cache(case: Case) -> bool:
+    """Only a key-value store is asked, and what the answer is made of comes from elsewhere."""
+    durable = {event.library for event in (*case.reads, *case.writes)} - {"redis"}
+    elsewhere = [leaf for leaf in case.data if leaf.outside or leaf.has(Kind.DERIVED)]
+    return not durable and bool(elsewhere)
 
 
 def _kept_by_store(case: Case, reply: Reply) -> bool:
@@ -277,7 +285,9 @@ def _volatile(case: Case) -> Judgement | None:
     files = [event for event in case.file_writes if carries_request(event)]
     if not read and not written and not files:
         return None
-    if case.reads and not written:
+    if (case.reads and not written) or (score.is_health(case.path) and not any(carries_request(one) for one in written)):
+        return None
+    if not case.is_write and _invented_list(case) and not written:
         return None
     at: list[tuple[Site, str]] = [(event.site, "writes to memory that ends with the process") for event in written[:1]]
     at += [(event.site, "writes to a local file") for event in files[:1] if not at]
@@ -291,6 +301,12 @@ def _volatile(case: Case) -> Judgement | None:
         tuple(at),
         debatable=score.is_health(case.path) or bool(case.reads),
     )
+
+
+def _invented_list(case: Case) -> bool:
+    """What is read from memory was put there as literal records when the module was loaded."""
+    kept = {leaf.path for leaf in case.every if leaf.has(Kind.MEMORY)}
+    return any(leaf.literal and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept) for leaf in case.every)
 
 
 def _records(event: Event) -> bool:
@@ -337,7 +353,8 @@ def _real(case: Case) -> Judgement | None:
                 ((events[0].site, f"reads {_target(events[0])}"),),
                 debatable=True,
             )
-    if any(leaf.identity for leaf in case.data):
+    identity = [leaf for leaf in case.data if leaf.identity]
+    if identity and len(identity) / len(case.data) >= _HALF:
         return Judgement(
             Verdict.REAL,
             Confidence.MEDIUM,
@@ -403,8 +420,8 @@ def _silent(case: Case) -> Judgement | None:
 
 def _claims_write(case: Case, sure: Confidence) -> Judgement | None:
     sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
-    takes = case.methods & {"POST", "PUT", "PATCH", "DELETE"}
-    if not takes or sent or case.memory_writes or case.file_writes:
+    given = case.run.takes_data
+    if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
         return None
     reason = "it answers success for a write, but no store is reached"
     site = case.normal[0].site if case.normal else case.run.served.route.site
@@ -444,6 +461,11 @@ def _literal(case: Case) -> Judgement | None:
     return Judgement(verdict, confidence, points.reasons, tuple(sites), debatable=confidence is Confidence.LOW)
 
 
+_COMPUTES: Final = re.compile(
+    r"logout|log-out|signout|sign-out|analy[sz]|predict|optimi[sz]|validat|compar|calculat|search|preview|simulat|generate|estimate|convert"
+    r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
+    re.IGNORECASE,
+)
 _SUCCESS: Final = (
     "creat",
     "sav",

@@ -18,7 +18,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join, text_literal
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join, text_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,16 +142,17 @@ def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: 
             return value
     known = lineage(machine, ref)
     if known.handle:
-        return _handle_member(machine, known, facts_of(machine, ref).name, base, name)
+        return _handle_member(machine, known, ref, base, name)
     return NOTHING
 
 
-def _handle_member(machine: Machine, known: Lineage, table: str, base: Value, name: str) -> Value:
+def _handle_member(machine: Machine, known: Lineage, ref: ClassRef, base: Value, name: str) -> Value:
+    table = facts_of(machine, ref).name
     inner = machine.models.attribute(known.handle, name)
     if inner is not None:
-        return Value(refs=(HandleRef(inner[0], known.library, table),))
+        return Value(refs=(HandleRef(inner[0], known.library, table, ref),))
     if machine.models.row(known.handle, name) is not None:
-        handle = HandleRef(known.handle, known.library, table)
+        handle = HandleRef(known.handle, known.library, table, ref)
         return Value(refs=(BoundRef(Value(base.atoms, base.fields, (handle,)), name),))
     return NOTHING
 
@@ -195,11 +196,13 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
         if _PROPERTIES.intersection(decorator_names(function)) or "get" in function.modifiers:
             return machine.invoke(value, Arguments(), frame, site)
         return value
+    if lineage(machine, ref.of).handle:
+        return _of_mapped(machine, ref.of, base, name, site)
     for one in lineage(machine, ref.of).classes:
         value = _field_value(machine, one, name) or NOTHING
         if value:
             return value
-    return _annotated_field(machine, ref.of, name, site) or _of_mapped(machine, ref.of, base, name, site)
+    return _annotated_field(machine, ref.of, name, site)
 
 
 def _annotated_field(machine: Machine, ref: ClassRef, name: str, site: Site) -> Value:
@@ -211,11 +214,12 @@ def _annotated_field(machine: Machine, ref: ClassRef, name: str, site: Site) -> 
 
 
 def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
+    """A column or relationship of a mapped object: the row's origins, or, of an object just made, what the store will give."""
     known = lineage(machine, ref)
-    if not known.handle:
-        return NOTHING
-    member = _handle_member(machine, known, facts_of(machine, ref).name, base, name)
-    return member or atom(Kind.WRITTEN, site, f"{known.library}:{facts_of(machine, ref).name}")
+    member = _handle_member(machine, known, ref, base, name)
+    if member or any(one.kind in STORED for one in base.atoms):
+        return member
+    return atom(Kind.WRITTEN, site, f"{known.library}:{facts_of(machine, ref).name}")
 
 
 def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> Value:
@@ -226,7 +230,7 @@ def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, si
     if any(name in _ENUMS for name in known.libraries):
         return arguments.at(0) or NOTHING
     lasting = machine.lasting
-    handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name),) if known.handle else ()
+    handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
     instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting), *handle))
     constructor = method_of(machine, ref, "__init__" if machine.is_python(ref.file) else "constructor")
     if constructor is None:

@@ -347,6 +347,10 @@ class Interpreter:
         """The class of this instance defines the method."""
         return isinstance(ref, InstanceRef) and classes.method_of(self, ref.of, name) is not None
 
+    def is_mapped(self, ref: ClassRef) -> bool:
+        """The class is mapped to a table."""
+        return bool(classes.lineage(self, ref).handle)
+
     def is_model(self, ref: Ref) -> bool:
         """An object that is mapped to a table."""
         if isinstance(ref, InstanceRef):

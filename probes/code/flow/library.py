@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
@@ -18,7 +19,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RouterRef,
 )
-from assay.probes.code.flow.values import DEFAULT, NOTHING, Kind, Site, Value, atom, join, join_all, marked, mixed
+from assay.probes.code.flow.values import DEFAULT, IDENTITY, NOTHING, Kind, Site, Value, atom, join, join_all, marked, mixed
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -406,10 +407,12 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
         )
     ),
 )
+_CALLERS: Final = frozenset({"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"})
 _ERROR_NAMES: Final = ("Error", "Exception", "Warning", "DoesNotExist", "NotFound")
 _PATH_METHODS: Final = "pathlib.Path.()."
 
 
+@cache
 def behaviour(path: str) -> Does | None:
     """What a library name does when it is called, or `None` where nothing is known of it."""
     found = _EXACT.get(path)
@@ -432,6 +435,8 @@ def value_of(machine: Machine, path: str, site: Site) -> Value:
     known = machine.models.types.get(path)
     if known is not None and path.rpartition(".")[2][:1].islower() and "/" in path:
         return machine.handle_value(known[0], known[1].name)
+    if path in _CALLERS:
+        return atom(Kind.ROW, site, "session:user", IDENTITY)
     if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
         return atom(Kind.HOST, site)
     return Value(refs=(LibRef(path),))

@@ -273,6 +273,10 @@ class Machine(Protocol):
         """A field of a row or mapped object was set: a write, once its session commits."""
         ...
 
+    def is_mapped(self, ref: ClassRef) -> bool:
+        """The class is mapped to a table."""
+        ...
+
     def is_model(self, ref: Ref) -> bool:
         """An object that is mapped to a table."""
         ...

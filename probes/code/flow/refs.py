@@ -58,11 +58,12 @@ class ObjectRef(NamedTuple):
 
 
 class HandleRef(NamedTuple):
-    """A store handle: its kind as the rows in `stores/` name it, the library, and the table where one is known."""
+    """A store handle: its kind as the rows in `stores/` name it, the library, the table and the mapped class where known."""
 
     kind: str
     library: str
     table: str = ""
+    model: ClassRef | None = None
 
 
 class PendingRef(NamedTuple):
@@ -76,6 +77,7 @@ class PendingRef(NamedTuple):
     site: Site
     data: Value | None = None
     handle: str = ""
+    model: ClassRef | None = None
 
 
 class RouterRef(NamedTuple):

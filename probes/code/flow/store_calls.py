@@ -24,6 +24,7 @@ from assay.probes.code.view import EffectKind
 if TYPE_CHECKING:
     from assay.probes.code.facts import Expr
     from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.flow.refs import Ref
     from assay.probes.code.stores.base import Library, Row
 
 _READ_VERBS: Final = frozenset({"select", "with", "show", "explain", "pragma", "values", "table", "describe"})
@@ -86,9 +87,11 @@ def apply(
 ) -> Value:
     """What one row does."""
     table = _table_of(machine, row, arguments) or handle.table
+    given = arguments.at(row.table) if row.table is not None else None
+    handle = handle._replace(table=table, model=model_class(machine, given) or handle.model)
     match row.act:
         case Act.HANDLE:
-            return Value(refs=(HandleRef(row.handle, library.name, table),))
+            return Value(refs=(HandleRef(row.handle, library.name, table, handle.model),))
         case Act.NOTHING:
             return _nothing(row, base, arguments)
         case Act.OPEN:
@@ -148,6 +151,16 @@ def model_name(machine: Machine, value: Value) -> str:
     return ""
 
 
+def model_class(machine: Machine, value: Value | None) -> ClassRef | None:
+    """The mapped class of the project that a value names, or of which it is a column."""
+    for ref in value.refs if value is not None else ():
+        if isinstance(ref, ClassRef) and machine.is_mapped(ref):
+            return ref
+        if isinstance(ref, HandleRef) and ref.model is not None:
+            return ref.model
+    return None
+
+
 def _data(row: Row, arguments: Arguments) -> Value:
     given = arguments.all() if row.data is None else [arguments.at(index) or NOTHING for index in row.data]
     if row.data is not None and row.data != ():
@@ -178,16 +191,27 @@ def _pending(
     row: Row, library: Library, handle: HandleRef, table: str, data: Value, site: Site, *, writes: bool
 ) -> Value:
     kind = row.handle or handle.kind
-    return Value(
-        refs=(PendingRef(library.name, writes, table, row.lazy, row.commits, site, data, f"{kind}|{row.path}"),)
-    )
+    place = f"{kind}|{row.path}"
+    ref = PendingRef(library.name, writes, table, row.lazy, row.commits, site, data, place, handle.model)
+    return Value(refs=(ref,))
 
 
-def result(machine: Machine, library: Library, table: str, gives: Gives, handle: str, path: str, site: Site) -> Value:
+def result(
+    machine: Machine,
+    library: Library,
+    table: str,
+    gives: Gives,
+    handle: str,
+    path: str,
+    site: Site,
+    model: ClassRef | None,
+) -> Value:
     """What an executed statement gives."""
     name = f"{library.name}:{table}"
     mark = IDENTITY if machine.trace.guarding else 0
-    refs = (HandleRef(handle, library.name, table),) if handle else ()
+    refs: tuple[Ref, ...] = (HandleRef(handle, library.name, table, model),) if handle else ()
+    if model is not None:
+        refs = (InstanceRef(model), *refs)
     match gives:
         case Gives.NONE:
             return NOTHING
@@ -214,7 +238,7 @@ def _read(
 ) -> Value:
     selects = _selection(row, arguments)
     _event(machine, EffectKind.STORE_READ, library.name, table, handle, frame, site, selects=selects, throws=row.throws)
-    return result(machine, library, table, row.gives, row.handle, row.path, site)
+    return result(machine, library, table, row.gives, row.handle, row.path, site, handle.model)
 
 
 def _write(
@@ -241,7 +265,7 @@ def _write(
         commits=row.commits,
         throws=row.throws,
     )
-    return result(machine, library, table, row.gives, row.handle, row.path, site)
+    return result(machine, library, table, row.gives, row.handle, row.path, site, handle.model)
 
 
 def _stage(
@@ -347,7 +371,7 @@ def _fired(
     )
     inner, _, path = pending.handle.partition("|")
     kept = inner if inner.endswith((".Document", ".Model", ".Entity", ".Cursor")) else row.handle if row else ""
-    return result(machine, library, pending.table, gives, kept, row.path if row else path, site)
+    return result(machine, library, pending.table, gives, kept, row.path if row else path, site, pending.model or handle.model)
 
 
 def fire(machine: Machine, value: Value, frame: Frame, site: Site) -> Value:

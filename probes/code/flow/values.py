@@ -54,6 +54,7 @@ IDENTITY: Final = 8
 DATE: Final = "date"
 ZERO: Final = "zero"
 _DATE: Final = re.compile(r"(19|20)\d\d-\d\d")
+_ELEMENTS: Final = frozenset({"InstanceRef", "HandleRef", "FunctionRef"})
 _DEPTH: Final = 5
 _WIDTH: Final = 48
 _REFS: Final = 6
@@ -130,12 +131,17 @@ class Value:
         parts = [value for key, value in self.fields.items() if key == "[]" or key.isdigit()]
         if not parts:
             others = [value for key, value in self.fields.items() if key != "*"]
-            return Value(self.atoms or (join_all(others).all_atoms() if others else {}))
+            return Value(self.atoms or (join_all(others).all_atoms() if others else {}), None, _element_refs(self.refs))
         own = {atom: site for atom, site in self.atoms.items() if atom.kind is not Kind.LITERAL}
         return join_all(parts).with_atoms(own)
 
     def __bool__(self) -> bool:
         return bool(self.atoms or self.fields or self.refs or self.lit)
+
+
+def _element_refs(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+    """Of a list of mapped objects each element is one; a container is not its own element."""
+    return tuple(ref for ref in refs if type(ref).__name__ in _ELEMENTS)
 
 
 NOTHING: Final = Value()

@@ -110,7 +110,7 @@ BEANIE: Final = Library(
     models={"beanie.Document": _BEANIE},
     errors=("beanie", "pymongo.errors"),
     rows=(
-        row(_BEANIE, "find find_all find_many aggregate", Act.READ, handle=_BEANIE),
+        row(_BEANIE, "find find_all find_many all aggregate", Act.READ, handle=_BEANIE),
         row(_BEANIE, "find_one get", Act.READ, gives=Gives.ROW, handle=_BEANIE),
         row(_BEANIE, "count", Act.READ, gives=Gives.COUNT),
         row(_BEANIE, "insert create save replace save_changes", Act.STAGE, gives=Gives.SAME),
