@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import (
+    Attr,
     Await,
     Bind,
     Call,
@@ -15,6 +16,7 @@ from assay.probes.code.facts import (
     Handler,
     If,
     ImportScope,
+    Item,
     Jump,
     Lit,
     LitKind,
@@ -28,6 +30,7 @@ from assay.probes.code.facts import (
     Target,
     Test,
     TName,
+    TPath,
     Try,
     With,
 )
@@ -55,8 +58,10 @@ if TYPE_CHECKING:
 
     from assay.probes.code.languages.python.context import StmtHandler
 
+_ALIAS_STEPS: Final = kinds("type", "attribute", "subscript", "generic_type")
 _AS: Final = kinds("as_pattern")
 _ASSIGNMENT: Final = kind("assignment")
+_ATTRIBUTE: Final = kind("attribute")
 _AUGMENTED: Final = kind("augmented_assignment")
 _BLOCK: Final = kinds("block")
 _ELIF: Final = kind("elif_clause")
@@ -66,6 +71,7 @@ _EXCEPT: Final = kind("except_clause")
 _FINALLY: Final = kind("finally_clause")
 _IF: Final = kind("if_statement")
 _LISTS: Final = kinds("expression_list", "tuple")
+_PATHS: Final = kinds("attribute", "subscript")
 _STRINGS: Final = kinds("string", "concatenated_string")
 _TUPLE: Final = kind("tuple")
 _WITH_CLAUSE: Final = kind("with_clause")
@@ -77,6 +83,7 @@ _FIELD_LEFT: Final = field("left")
 _FIELD_RIGHT: Final = field("right")
 _FIELD_TYPE: Final = field("type")
 _FIELD_VALUE: Final = field("value")
+_LONGEST_PATH: Final = 16
 _CATCHES_IMPORT: Final = re.compile(r"\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b")
 _SUPPRESSES_IMPORT: Final = re.compile(r"\bsuppress\s*\([^)]*(?:ImportError|ModuleNotFoundError|Exception)\b")
 
@@ -179,13 +186,36 @@ def _nonlocal(c: Lowering, node: Node, _out: list[Stmt], _depth: int) -> None:
 
 
 def _type_alias(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:
-    """`type X[T] = ...` binds X; its parameters are not kept."""
+    """`type X[T] = ...` binds X; its parameters are not kept.
+
+    The grammar takes `type(a).b = ...` for one too; what is a path there is the path that was written.
+    """
     left, right = node.child_by_field_id(_FIELD_LEFT), node.child_by_field_id(_FIELD_RIGHT)
-    while left is not None and left.kind_id != IDENTIFIER:
-        left = left.named_children[0] if left.named_children else None
-    if left is not None and right is not None:
-        line = node.start_point[0] + 1
-        out.append(Bind(TName(c.name(left), line), expression(c, right, depth + 1), "", line))
+    line = node.start_point[0] + 1
+    bound = None if left is None else _alias_target(c, left, depth + 1)
+    if bound is None or right is None:
+        out.append(Eval(broken(node), line))
+    else:
+        out.append(Bind(bound, expression(c, right, depth + 1), "", line))
+
+
+def _alias_target(c: Lowering, node: Node, depth: int) -> Target | None:
+    line = node.start_point[0] + 1
+    steps: list[Node] = []
+    while node.kind_id in _ALIAS_STEPS and node.named_children:
+        if node.kind_id in _PATHS:
+            steps.append(node)
+        node = node.named_children[0]
+    if node.kind_id == IDENTIFIER and not steps:
+        return TName(c.name(node), line)
+    if node.kind_id not in _ENCLOSED or len(steps) > _LONGEST_PATH:
+        return None
+    place: Expr = Call(Name("type", line), (expression(c, node, depth + len(steps)),), (), line)
+    for step in reversed(steps):
+        last = step.named_children[-1]
+        is_attribute = step.kind_id == _ATTRIBUTE
+        place = Attr(place, c.name(last), line) if is_attribute else Item(place, expression(c, last, depth), line)
+    return TPath(place, line) if isinstance(place, Attr | Item) else None
 
 
 def _python2(c: Lowering, node: Node, out: list[Stmt], depth: int) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
-from assay.probes.code.facts import ImportScope
+from assay.probes.code.facts import Attr, Await, Call, Handler, ImportScope, Loop, Try, With, Yield
 from assay.probes.code.languages.python import LANGUAGE
 from tests.probes.code import facts_text
 
@@ -79,6 +84,9 @@ STATEMENTS = {
     "a, *b, (c, d) = f()": ["{0: a, *: b, -1: {0: c, 1: d}} = f()"],
     "total += 1": ["total += 1"],
     "type Ids = list[int]": ["Ids = list[int]"],
+    "type Box[T] = list[T]": ["Box = list[T]"],
+    "type(self).seen = 1": ["type(self).seen = 1"],
+    "type(self.a).b[c].d = f()": ["type(self.a).b[c].d = f()"],
     "del a[0], b.c": ["del a[0]", "del b.c"],
     "assert x, 'no'": ["if test not (x) {raise AssertionError}"],
     "pass": [],
@@ -131,6 +139,46 @@ def test_a_statement_becomes_its_facts(source: str) -> None:
     facts = LANGUAGE.extract("a.py", source.encode())
     assert facts_text.top(facts) == STATEMENTS[source]
     assert facts.problems == ()
+
+
+FILES = sorted(Path(inspect.__file__).parent.glob("*.py"))[::7]
+COUNTED: dict[type[ast.AST], type] = {
+    ast.Call: Call,
+    ast.Attribute: Attr,
+    ast.Yield: Yield,
+    ast.For: Loop,
+    ast.Try: Try,
+    ast.ExceptHandler: Handler,
+    ast.With: With,
+    ast.Await: Await,
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nothing_that_python_sees_in_the_standard_library_is_lost_or_invented(path: Path) -> None:
+    data = path.read_bytes()
+    facts = LANGUAGE.extract(path.name, data)
+    seen = Counter(type(node) for node in facts_text.nodes(facts))
+    tree = ast.parse(data)
+    for node in ast.walk(tree):  # what the facts leave out on purpose
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.ClassDef):
+            node.keywords = []
+        elif isinstance(node, ast.Raise):
+            node.cause = None
+        elif isinstance(node, ast.Assert):
+            node.msg = None
+    expected = Counter(type(node) for node in ast.walk(tree))
+    expected[ast.For] += expected[ast.While] + expected[ast.AsyncFor]
+    expected[ast.Yield] += expected[ast.YieldFrom]
+    expected[ast.With] += expected[ast.AsyncWith]
+    assert {kind: seen[kind] for kind in COUNTED.values()} == {COUNTED[kind]: expected[kind] for kind in COUNTED}
+    definitions = expected[ast.FunctionDef] + expected[ast.AsyncFunctionDef] + expected[ast.Lambda]
+    assert (len(facts.functions), len(facts.classes)) == (definitions, expected[ast.ClassDef])
+    assert len(facts.imports) == expected[ast.alias]
 
 
 def test_async_loops_and_contexts_are_awaited() -> None:
