@@ -54,21 +54,27 @@ def clean_text(text: str, limit: int | None = None) -> str:
     """Text that PostgreSQL takes, secrets masked, at most `limit` characters; its end tells how much was cut off."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", _REPLACEMENT)
     masked = mask_secrets(whole)
-    if limit is None or len(masked) <= limit:
-        return masked
-    note = f"... (+{len(masked) - limit} characters)"
-    return masked[: max(0, limit - len(note))] + note[:limit]
+    return masked if limit is None else shorten(masked, limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters; the end of a text that was cut tells how many are missing."""
+    if len(text) <= limit:
+        return text
+    note = f"... (+{len(text) - limit} characters)"
+    return text[: max(0, limit - len(note))] + note[:limit]
 
 
 def to_json(document: object, *, limit: int = MAX_BYTES) -> RawJson:
     """The JSON text of a mapping or dataclass, at most `limit` bytes. Where something was cut, `_truncated` says so."""
     size = 0
-    for step, cut in enumerate(_CUTS):
-        cleaned = _clean(document, cut, 0)
+    for cut in _CUTS:
+        cleaner = _Cleaner(cut)
+        cleaned = cleaner.clean(document)
+        if cleaner.has_cut and isinstance(cleaned, dict):
+            cleaned[TRUNCATED_KEY] = f"something was cut off to keep the document within {limit} bytes"
         text = orjson.dumps(cleaned)
         size = size or len(text)
-        if step and isinstance(cleaned, dict):
-            text = orjson.dumps({**cleaned, TRUNCATED_KEY: f"the document was larger than {limit} bytes"})
         if len(text) <= limit:
             return RawJson(text)
     return RawJson(
@@ -81,55 +87,65 @@ def dumps(value: object) -> bytes:
     return value.text if isinstance(value, RawJson) else to_json(value).text
 
 
-def _clean(value: object, cut: _Cut, depth: int) -> JsonValue:
-    if depth > _MAX_DEPTH:
-        return f"... (nested deeper than {_MAX_DEPTH} levels)"
-    match value:
-        case Mapping():
-            return _clean_mapping(value.items(), cut, depth)
-        case list() | tuple():
-            return _clean_items(value, cut, depth)
-        case set() | frozenset():
-            return _clean_items(sorted(value, key=str), cut, depth)
-        case _ if is_dataclass(value):
-            return _clean_mapping(((each.name, getattr(value, each.name)) for each in fields(value)), cut, depth)
-        case _:
-            return _clean_scalar(value, cut)
+class _Cleaner:
+    """Makes one document fit for `jsonb`; `has_cut` tells whether any of it had to go."""
 
+    def __init__(self, cut: _Cut) -> None:
+        self._cut = cut
+        self.has_cut = False
 
-def _clean_scalar(value: object, cut: _Cut) -> JsonValue:
-    match value:
-        case None | bool():
-            return value
-        case str():
-            return clean_text(str(value), cut.characters)
-        case int():
-            return value if -_INT64 <= value < _INT64 else str(value)
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case _:
-            told = value.isoformat() if isinstance(value, datetime) else str(value)
-            return clean_text(told, cut.characters)
+    def clean(self, value: object, depth: int = 0) -> JsonValue:
+        if depth > _MAX_DEPTH:
+            self.has_cut = True
+            return f"... (nested deeper than {_MAX_DEPTH} levels)"
+        match value:
+            case Mapping():
+                return self._mapping(value.items(), depth)
+            case list() | tuple():
+                return self._items(value, depth)
+            case set() | frozenset():
+                return self._items(sorted(value, key=str), depth)
+            case _ if is_dataclass(value):
+                return self._mapping(((each.name, getattr(value, each.name)) for each in fields(value)), depth)
+            case _:
+                return self._scalar(value)
 
+    def _scalar(self, value: object) -> JsonValue:
+        match value:
+            case None | bool():
+                return value
+            case str():
+                return self._text(str(value))
+            case int():
+                return value if -_INT64 <= value < _INT64 else str(value)
+            case float():
+                return value if math.isfinite(value) else str(value)
+            case _:
+                return self._text(value.isoformat() if isinstance(value, datetime) else str(value))
 
-def _clean_mapping(pairs: Iterable[tuple[object, object]], cut: _Cut, depth: int) -> dict[str, JsonValue]:
-    cleaned: dict[str, JsonValue] = {}
-    for name, value in pairs:
-        if len(cleaned) >= cut.items:
-            cleaned[TRUNCATED_KEY] = f"only the first {cut.items} entries were kept"
-            break
-        key = clean_text(str(name), 200)
-        cleaned[key] = (
-            MASK if isinstance(value, str) and value and _SECRET_KEY.match(key) else _clean(value, cut, depth + 1)
-        )
-    return cleaned
+    def _text(self, value: str) -> str:
+        cleaned = clean_text(value)
+        self.has_cut = self.has_cut or len(cleaned) > self._cut.characters
+        return shorten(cleaned, self._cut.characters)
 
+    def _mapping(self, pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, JsonValue]:
+        cleaned: dict[str, JsonValue] = {}
+        for name, value in pairs:
+            if len(cleaned) >= self._cut.items:
+                self.has_cut = True
+                cleaned[TRUNCATED_KEY] = f"only the first {self._cut.items} entries were kept"
+                break
+            key = clean_text(str(name), 200)
+            secret = isinstance(value, str) and value and _SECRET_KEY.match(key)
+            cleaned[key] = MASK if secret else self.clean(value, depth + 1)
+        return cleaned
 
-def _clean_items(values: Iterable[object], cut: _Cut, depth: int) -> list[JsonValue]:
-    cleaned: list[JsonValue] = []
-    for count, value in enumerate(values):
-        if count >= cut.items:
-            cleaned.append(f"... (only the first {cut.items} entries were kept)")
-            break
-        cleaned.append(_clean(value, cut, depth + 1))
-    return cleaned
+    def _items(self, values: Iterable[object], depth: int) -> list[JsonValue]:
+        cleaned: list[JsonValue] = []
+        for count, value in enumerate(values):
+            if count >= self._cut.items:
+                self.has_cut = True
+                cleaned.append(f"... (only the first {self._cut.items} entries were kept)")
+                break
+            cleaned.append(self.clean(value, depth + 1))
+        return cleaned

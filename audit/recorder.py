@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assay.audit.errors import StoreRejected, StoreUnavailable, UnavailableReason
 from assay.audit.events import OutboxDropped, StoreRecovered, StoreUnavailableSeen
+from assay.audit.keys import first_key
 from assay.audit.outbox import Outbox, Recording, Waiting
 from assay.audit.rows import audit_row, event_row
 from assay.audit.tables import audit_logs, system_events
@@ -215,7 +216,8 @@ class Recorder:
         """Write what waits, oldest first, until `until` is settled, nothing waits, or the store is found away."""
         async with self._lock:
             while batch := self._outbox.head(_BATCH):
-                if (until and until.state is not Recording.SPOOLED) or (self._away and not retry):
+                settled = until is not None and until.state is not Recording.SPOOLED
+                if (settled and not batch[0].own) or (self._away and not retry):
                     return
                 try:
                     await self._write_batch(batch)
@@ -277,8 +279,8 @@ class Recorder:
 
     def _is_past(self, waiting: Waiting) -> bool:
         """Whether no partition will be made any more for the day in the row's key: they are made from yesterday on."""
-        milliseconds = waiting.row["id"].int >> 80
-        return milliseconds / 1000 < (self._clock.now() - timedelta(days=2)).timestamp()
+        key: UUID = waiting.row["id"]
+        return key < first_key(self._clock.now() - timedelta(days=2))
 
     def _went_away(self, error: StoreUnavailable) -> None:
         if self._away is None:

@@ -72,6 +72,7 @@ async def create_token(
     _check_new(name, scopes, expires_in)
     now = clock.now()
     secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    expires_at = None if expires_in is None else now + expires_in
     row = {
         "id": uuid7(),
         "name": name,
@@ -79,7 +80,7 @@ async def create_token(
         "scopes": sorted(scopes),
         "created_at": now,
         "created_by": actor,
-        "expires_at": None if expires_in is None else now + expires_in,
+        "expires_at": expires_at,
     }
     entry = AuditEntry(
         actor=actor,
@@ -88,7 +89,7 @@ async def create_token(
         outcome=AuditOutcome.SUCCESS,
         request_id=request_id,
         source_ip=source_ip,
-        after={"scopes": list(row["scopes"]), "expires_at": row["expires_at"] and row["expires_at"].isoformat()},
+        after={"scopes": [*sorted(scopes)], "expires_at": expires_at and expires_at.isoformat()},
     )
     async with store.begin() as connection:
         await _free_expired_name(connection, name, now)
