@@ -32,7 +32,7 @@ async def _evaluate(session: PostgresSession) -> Outcome:
     async with session.transaction():
         rows = await session.rows("SELECT 1, pg_catalog.pg_is_in_recovery()")
     if len(rows) != 1 or rows[0][0] != 1:
-        return Outcome.fail(f"SELECT 1 returned {rows!r}")
+        return Outcome.fail(f"SELECT 1 returned {rows[:2]!r}")
     spent = dict(session.run.phases())
     query = spent.pop(Phase.QUERY, 0.0)
     return Outcome.ok(

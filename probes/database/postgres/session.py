@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, LiteralString
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Row = tuple[object, ...]
 
+_VERSION: Final = re.compile(rb"[0-9][0-9a-zA-Z.]{0,31}")
 _OPEN_TRANSACTION: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
 _CHECK_MILLISECONDS: Final = 500
 _LARGEST_MARGIN_SECONDS: Final = 0.1
@@ -45,9 +47,10 @@ class PostgresSession:
 
     @property
     def server_version(self) -> str:
-        """What the server reports, such as `18.4`."""
-        reported = self.connection.pgconn.parameter_status(b"server_version") or b"unknown"
-        return reported.decode("utf-8", "replace")
+        """The version that the server reports, such as `18.4`; `unknown` where it reports none."""
+        reported = self.connection.pgconn.parameter_status(b"server_version") or b""
+        found = _VERSION.match(reported)  # behind it, Debian adds its own; anything else is no version
+        return found[0].decode("ascii") if found else "unknown"
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = True) -> AsyncIterator[None]:

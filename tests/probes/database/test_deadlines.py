@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tests.plugins.postgres import PostgresServer
 
 DEADLINE_SECONDS = 0.3
+ROOMY_SECONDS = 1.5
+"""A deadline that leaves a loaded machine the time to open the session first."""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ async def sleep_on_the_server(session: PostgresSession) -> Outcome:
 
 async def sleep_without_a_limit(session: PostgresSession) -> Outcome:
     """As a probe would that forgets the limits of a transaction."""
-    await session.rows("SELECT pg_sleep(0.7)")
+    await session.rows("SELECT pg_sleep(2)")
     return Outcome.ok()
 
 
@@ -85,7 +87,7 @@ async def checked(url: str, *, seconds: float = DEADLINE_SECONDS, resolver: Reso
 
 def assert_timeout(result: ProbeResult, reason: Reason) -> None:
     assert (result.status, result.reason) == (Status.FAIL, reason), result.message
-    assert result.duration_seconds >= DEADLINE_SECONDS * 0.8
+    assert result.duration_seconds >= result.timeout_seconds * 0.8
     assert result.overrun_seconds < LATE_SECONDS
 
 
@@ -97,7 +99,7 @@ async def test_a_server_that_is_frozen_before_the_connection(thawed: PostgresSer
 
 
 async def freeze_during(server: PostgresServer, url: str, *, whole_server: bool) -> ProbeResult:
-    checking = asyncio.ensure_future(checked(url, seconds=1.0))
+    checking = asyncio.ensure_future(checked(url, seconds=2 * ROOMY_SECONDS))
     while not (sessions := _sleeping_backends(server)):  # noqa: ASYNC110 - another process tells nobody
         await asyncio.sleep(0.01)
     if whole_server:
@@ -135,7 +137,7 @@ async def test_a_query_that_takes_too_long_is_ended_by_the_server_before_the_dea
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_probe(monkeypatch, sleep_on_the_server)
-    result = await checked(server.url())
+    result = await checked(server.url(), seconds=ROOMY_SECONDS)
     assert (result.status, result.reason, result.overrun_seconds) == (Status.FAIL, Reason.TIMEOUT_QUERY, 0)
     assert "statement timeout" in result.message
     assert_no_session_stays(server)
@@ -145,7 +147,7 @@ async def test_after_a_query_that_the_server_ended_the_next_probe_still_has_its_
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_probe(monkeypatch, sleep_on_the_server)
-    results = await check_target(target(server.url(), timeout_seconds=DEADLINE_SECONDS), write=True)
+    results = await check_target(target(server.url(), timeout_seconds=ROOMY_SECONDS), write=True)
     assert [result.reason for result in results] == [Reason.TIMEOUT_QUERY, Reason.TIMEOUT_QUERY]
 
 
@@ -153,7 +155,7 @@ async def test_a_probe_without_limits_of_its_own_is_ended_by_the_guard(
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_probe(monkeypatch, sleep_without_a_limit)
-    assert_timeout(await checked(server.url()), Reason.TIMEOUT_QUERY)
+    assert_timeout(await checked(server.url(), seconds=ROOMY_SECONDS), Reason.TIMEOUT_QUERY)
     assert_no_session_stays(server)
 
 
@@ -169,7 +171,7 @@ async def test_the_connection_falls_into_a_hole_during_the_query(
             return Outcome.ok()
 
         use_probe(monkeypatch, fall)
-        results = await check_target(target(through(server.url(), server, hole.port), timeout_seconds=DEADLINE_SECONDS))
+        results = await check_target(target(through(server.url(), server, hole.port), timeout_seconds=ROOMY_SECONDS))
         assert_timeout(results[0], Reason.TIMEOUT_QUERY)
         # The news that the client left never arrives: the server ends the session by its own limits.
         assert probe_sessions(server) <= 1
@@ -200,7 +202,9 @@ async def test_a_query_whose_answer_arrives_one_byte_at_a_time(
             return Outcome.ok()
 
         use_probe(monkeypatch, drip)
-        result = (await check_target(target(through(server.url(), server, slow.port), timeout_seconds=0.5)))[0]
+        result = (await check_target(target(through(server.url(), server, slow.port), timeout_seconds=ROOMY_SECONDS)))[
+            0
+        ]
         assert_timeout(result, Reason.TIMEOUT_QUERY)
     assert_no_session_stays(server)
 
@@ -234,9 +238,9 @@ async def test_a_resolver_that_is_silent() -> None:
 async def test_a_host_that_hangs_leaves_time_for_the_next_one(server: PostgresServer) -> None:
     with silent_listener() as port:
         url = server.url().replace("@127.0.0.1", f"@127.0.0.1:{port},127.0.0.1")
-        result = await checked(url, seconds=1.0)
+        result = await checked(url, seconds=2 * ROOMY_SECONDS)
     assert result.status is Status.PASS, result.message
-    assert 0.4 < result.duration_seconds < 1.0
+    assert ROOMY_SECONDS * 0.9 < result.duration_seconds < 2 * ROOMY_SECONDS
 
 
 async def test_hosts_that_all_hang_share_one_deadline() -> None:
@@ -282,7 +286,7 @@ async def test_a_probe_that_does_not_return_is_abandoned_with_its_session_ended(
 ) -> None:
     async def never(session: PostgresSession) -> Outcome:
         await session.rows("SELECT 1")
-        for _ in range(3):
+        for _ in range(4):
             try:
                 await asyncio.sleep(1)
             except asyncio.CancelledError:
@@ -292,8 +296,8 @@ async def test_a_probe_that_does_not_return_is_abandoned_with_its_session_ended(
     use_probe(monkeypatch, never)
     before = open_descriptors()
     started = time.monotonic()
-    results = await check_target(target(server.url(), timeout_seconds=DEADLINE_SECONDS), write=True)
-    assert time.monotonic() - started < DEADLINE_SECONDS + 2 * LATE_SECONDS
+    results = await check_target(target(server.url(), timeout_seconds=ROOMY_SECONDS), write=True)
+    assert time.monotonic() - started < ROOMY_SECONDS + 2 * LATE_SECONDS
     assert [result.status for result in results] == [Status.UNKNOWN, Status.UNKNOWN]
     assert [result.reason for result in results] == [Reason.INTERNAL, Reason.NOT_RUN]
     assert open_descriptors() == before
@@ -306,8 +310,8 @@ async def test_all_probes_together_keep_the_time_that_the_caller_gives(
     use_probe(monkeypatch, sleep_on_the_server)
     started = time.monotonic()
     results = await check_target(
-        target(server.url(), timeout_seconds=0.6), write=True, clock=SystemClock(), within_seconds=0.8
+        target(server.url(), timeout_seconds=ROOMY_SECONDS), write=True, clock=SystemClock(), within_seconds=2.0
     )
-    assert time.monotonic() - started < 0.8 + LATE_SECONDS
+    assert time.monotonic() - started < 2.0 + LATE_SECONDS
     assert [result.reason for result in results] == [Reason.TIMEOUT_QUERY, Reason.TIMEOUT_QUERY]
-    assert results[1].timeout_seconds < 0.6
+    assert results[1].timeout_seconds < ROOMY_SECONDS

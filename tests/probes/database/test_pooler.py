@@ -90,7 +90,7 @@ async def test_a_pool_that_is_exhausted_is_a_timeout_of_the_query(
     url = through(oldest_database, pg15, pooler)
     with psycopg.connect(url, prepare_threshold=None) as holder:
         holder.execute("SELECT 1")  # holds the only server connection in its transaction
-        (result,) = await check_target(target(url, timeout_seconds=0.4))
+        (result,) = await check_target(target(url, timeout_seconds=1.5))
     assert (result.status, result.reason) == (Status.FAIL, Reason.TIMEOUT_QUERY), result.message
 
 

@@ -82,7 +82,7 @@ async def test_a_lock_that_somebody_holds_ends_the_wait_before_the_deadline(data
         holder.execute("CREATE TABLE t ()")
         holder.commit()
         holder.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
-        async with opened(database, seconds=0.4) as session:
+        async with opened(database, seconds=1.5) as session:
             with pytest.raises((psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)):
                 async with session.transaction():
                     await session.rows("SELECT count(*) FROM t")

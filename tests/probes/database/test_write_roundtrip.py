@@ -117,7 +117,7 @@ async def test_a_run_that_the_network_swallowed_half_way_leaves_a_row_that_a_lat
     table.execute(f"CREATE TRIGGER slow BEFORE DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION slow()")
     with proxy(pg18.port) as hole:
         url = through(database, pg18, hole.port)
-        checking = asyncio.ensure_future(check_target(target(url, write_table=TABLE, timeout_seconds=0.8), write=True))
+        checking = asyncio.ensure_future(check_target(target(url, write_table=TABLE, timeout_seconds=2.0), write=True))
         while not rows_in(table):  # noqa: ASYNC110 - another process tells nobody
             await asyncio.sleep(0.01)
         hole.mode = Mode.HOLE
@@ -147,12 +147,17 @@ async def test_a_table_that_is_not_there_is_unknown_and_named(database: str, nam
     assert name in result.message
 
 
-async def test_a_role_that_may_not_write_is_unknown(database: str, table: psycopg.Connection) -> None:
+async def test_a_role_that_may_not_write_is_unknown_until_it_has_the_three_rights_of_the_docs(
+    database: str, table: psycopg.Connection
+) -> None:
     role = f"r{uuid4().hex}"
     table.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'p'").format(sql.Identifier(role)))
     place = database.partition("@")[2]
     result = await write(f"postgresql://{role}:p@{place}")
     assert (result.status, result.reason) == (Status.UNKNOWN, Reason.PERMISSION), result.message
+    table.execute(sql.SQL("GRANT SELECT, INSERT, DELETE ON probe_writes TO {}").format(sql.Identifier(role)))
+    assert (await write(f"postgresql://{role}:p@{place}")).status is Status.PASS
+    table.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
     table.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
