@@ -13,15 +13,17 @@ from assay.probes.code.flow.refs import FunctionRef, RouterRef
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
+from assay.probes.code.frameworks.base import Framework, Role
 from assay.probes.code.languages import LANGUAGES
 from assay.probes.code.linker import Linker
 from assay.probes.code.model import Evidence, Location, Skipped
-from assay.probes.code.modules import Modules
+from assay.probes.code.modules import PYTHON, Modules
+from assay.probes.code.salvage import salvage
 from assay.probes.code.seeds import entry_functions
 from assay.probes.code.stores import LIBRARIES
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
-from assay.probes.code.wiring import Router, Served, Wiring
+from assay.probes.code.wiring import Route, Router, Served, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +134,7 @@ class Project:
     def _view(self) -> ProjectView:
         gated = self._gated()
         self._wire(gated)
-        runs = list(self._runs())
+        runs = list(self._runs(gated))
         flows = verdicts.judge(self.machine, runs, self._comments)
         return ProjectView(
             files=self.paths,
@@ -144,9 +146,27 @@ class Project:
             source=self.source,
         )
 
-    def _runs(self) -> Iterator[tuple[Run, Trace]]:
+    def _loads(self, path: str) -> bool:
+        return self.machine.importability.obstacle(path) is None
+
+    def _salvaged(self, gated: tuple[str, ...]) -> Iterator[Served]:
+        """Routes of files that do not parse: those that the parser could not see, told by their line."""
+        seen = {(route.site.file, route.site.line) for router in self.wiring.routers for route in router.routes}
+        for path in gated:
+            facts = self.facts(path)
+            if facts is None or facts.language != PYTHON or not facts.problems:
+                continue
+            framework = _framework_of(facts)
+            for one in salvage(self.source(path), framework) if framework is not None else ():
+                site = Site(path, one.line)
+                if (path, one.line) not in seen:
+                    router = Router(framework, framework.routers[0].kind, Role.ROUTER, site, placeholder=True)
+                    route = Route(one.methods, one.path, NOTHING, (), site, framework)
+                    yield Served(route, router, one.path, (), served=False)
+
+    def _runs(self, gated: tuple[str, ...]) -> Iterator[tuple[Run, Trace]]:
         seen: set[tuple[str, int, tuple[str, ...], str]] = set()
-        for served in self.wiring.endpoints():
+        for served in (*self.wiring.endpoints(self._loads), *self._salvaged(gated)):
             key = (served.route.site.file, served.route.site.line, served.route.methods, served.path)
             if key in seen:
                 continue
@@ -173,6 +193,12 @@ class Project:
                 if facts is not None and any((facts.language, root) in names for root in roots):
                     return True
         return False
+
+
+def _framework_of(facts: FileFacts) -> Framework | None:
+    """The framework that a file imports."""
+    roots = {one.module.partition(".")[0] for one in facts.imports}
+    return next((one for one in FRAMEWORKS if facts.language in one.languages and roots & set(one.imports)), None)
 
 
 def _order(flow: EndpointFlow) -> tuple[str, int, tuple[str, ...], str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.frameworks.base import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.frameworks.base import Framework
@@ -66,20 +66,25 @@ class Wiring:
 
     def __init__(self) -> None:
         self.routers: list[Router] = []
+        self._loads: Callable[[str], bool] = lambda _path: True
 
     def add(self, router: Router) -> Router:
         """Remember a router."""
         self.routers.append(router)
         return router
 
-    def endpoints(self) -> list[Served]:
-        """Every route at every path under which it is served; one that is never served stands once, at its own path."""
+    def endpoints(self, loads: Callable[[str], bool]) -> list[Served]:
+        """Every route at every path under which it is served; one that is never served stands once, at its own path.
+
+        `loads` tells whether a file can be loaded at all: an app in one that cannot serves nothing, and mounts nothing.
+        """
         found: list[Served] = []
         reached: set[int] = set()
+        self._loads = loads
         for app in self.routers:
-            if app.role is Role.APP and not app.placeholder:
+            if app.role is Role.APP and not app.placeholder and loads(app.site.file):
                 found.extend(self._below(app, "", (), reached, ()))
-        has_app = bool(reached)
+        has_app = any(app.role is Role.APP and not app.placeholder for app in self.routers)
         for router in self._unreached_roots(reached):
             below = self._below(router, "", (), reached, ())
             found.extend(Served(one.route, one.router, one.path, one.mounts, not has_app) for one in below)
@@ -102,6 +107,8 @@ class Wiring:
         for route in router.routes:
             yield Served(route, router, joined(base, route.path) or "/", mounts, served=True)
         for own, child, site in router.mounts:
+            if not self._loads(site.file):
+                continue
             yield from self._below(child, joined(base, own), (*mounts, site), reached, (*path, id(router)))
 
 

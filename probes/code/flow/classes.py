@@ -72,8 +72,10 @@ def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str,
         for base in _base_refs(machine.evaluate(node, ref.frame)):
             if isinstance(base, ClassRef):
                 _climb(machine, base, found, seen)
-            else:
-                _library_base(machine, base, found)
+                continue
+            _library_base(machine, base, found)
+            if isinstance(base, HandleRef) and base.model is not None:
+                _climb(machine, base.model, found, seen)
 
 
 def _base_refs(value: Value) -> Iterator[ClassRef | LibRef | HandleRef | ObjectRef]:

@@ -33,6 +33,7 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
 from assay.probes.code.importability import Importability
+from assay.probes.code.linker import Absent
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -227,15 +228,30 @@ class Interpreter:
             return answer
         made = self.models.makes.get(path) or self.models.types.get(path)
         if made is not None:
-            return Value(refs=(HandleRef(made[0], made[1].name, self._first_name(arguments)),))
+            model = next((store_calls.base_class(one) for one in arguments.keywords.values()), None)
+            return Value(refs=(HandleRef(made[0], made[1].name, self._first_name(arguments), model),))
         stored = store_calls.function(self, path, arguments, frame, site)
         if stored is not None:
             return stored
+        if path == "importlib.import_module":
+            return self._import_module(arguments, frame, site)
         if path == "js.Promise.reject":
             return library.reject(self, arguments, frame, site)
         if path == "builtins.setattr":
             return self._setattr(arguments, frame, site)
         return library.call(self, path, arguments, frame, site, node, base)
+
+    def _import_module(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
+        """A module that is imported by a name known as text; one that cannot be imported raises."""
+        name = arguments.at(0, "name")
+        if name is None or name.lit is None:
+            return NOTHING
+        target = self.modules.linker.python(name.lit.text, frame.module.path)
+        if isinstance(target, str) and self.importability.obstacle(target) is None:
+            return Value(refs=(ModuleRef(target),))
+        if target is not Absent.LIBRARY:
+            self.fail(Failure(NOTHING, (failures.IMPORT_ERROR,), frame.state.cause, site), frame)
+        return NOTHING
 
     def _first_name(self, arguments: Arguments) -> str:
         first = arguments.at(0)

@@ -125,7 +125,7 @@ def _of_handle(machine: Machine, base: Value, ref: HandleRef, name: str) -> Valu
     if machine.models.row(ref.kind, name) is None or machine.models.attribute(ref.kind, name):
         inner = machine.models.attribute(ref.kind, name)
         if inner is not None and not (inner[1] and name.startswith("$")):
-            return Value(refs=(HandleRef(inner[0], ref.library, name if inner[1] else ref.table),))
+            return Value(refs=(HandleRef(inner[0], ref.library, name if inner[1] else ref.table, ref.model),))
     if base.atoms and machine.models.row(ref.kind, name) is None:
         return Value(base.atoms)
     return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))

@@ -258,7 +258,8 @@ def _unrolled(machine: Machine, statement: Loop, items: list[Value], frame: Fram
             frame.state = one
             if statement.target is not None:
                 bind(machine, statement.target, item, frame, declares=True)
-        states = machine.execute(statement.body, frame, states)
+        states = merge([*machine.execute(statement.body, frame, states), *frame.jumps])
+        frame.jumps = []
     return states
 
 

@@ -161,6 +161,11 @@ def model_class(machine: Machine, value: Value | None) -> ClassRef | None:
     return None
 
 
+def base_class(value: Value) -> ClassRef | None:
+    """The class of the project that a value is."""
+    return next((ref for ref in value.refs if isinstance(ref, ClassRef)), None)
+
+
 def _data(row: Row, arguments: Arguments) -> Value:
     given = arguments.all() if row.data is None else [arguments.at(index) or NOTHING for index in row.data]
     if row.data is not None and row.data != ():
