@@ -112,12 +112,11 @@ def _take_over(handler: logging.Handler, level: str) -> None:
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # a closed standard error must not become a traceback on it
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "apscheduler"):
+    for name in ("uvicorn", "apscheduler"):  # what they say at level info, the service says itself
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    logging.getLogger("uvicorn.access").disabled = True  # requests are logged with their id by the API itself
-    logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))
+        logger.setLevel(max(logging.WARNING, root.level))
 
 
 def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

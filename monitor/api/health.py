@@ -166,5 +166,7 @@ def _line(check: CheckResult, *, excluded: bool) -> str:
         return f"[+]{check.name} excluded: ok"
     if check.status is Status.FAIL:
         return f"[-]{check.name} failed: {_output(check)}"
-    note = f" ({check.status}: {_output(check)})" if check.reasons else ""
-    return f"[+]{check.name} ok{note}"
+    if not check.reasons:
+        return f"[+]{check.name} ok"
+    warning = "" if check.status is Status.PASS else f"{check.status}: "
+    return f"[+]{check.name} ok ({warning}{_output(check)})"

@@ -35,6 +35,7 @@ class RequestFrame:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; anything but HTTP goes through untouched."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -34,7 +34,6 @@ def written() -> Iterator[io.StringIO]:
     root.setLevel(level)
     logging.raiseExceptions = raising
     logging.captureWarnings(capture=False)
-    logging.getLogger("uvicorn.access").disabled = False
     structlog.reset_defaults()
 
 
