@@ -17,6 +17,8 @@ ENVELOPE: Final = frozenset(
 )
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
 _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
+_COMPUTED: Final = frozenset({Kind.EXTERNAL, Kind.FILE, Kind.DERIVED})
+_KEY_VALUE: Final = "redis:"
 _DEPTH: Final = 8
 
 
@@ -39,7 +41,9 @@ class Leaf(NamedTuple):
     @property
     def stored(self) -> bool:
         """Comes from a store, other than the row that identifies the caller."""
-        return any(one.kind in STORED and not one.marks & IDENTITY for one in self.atoms)
+        found = [one for one in self.atoms if one.kind in STORED and not one.marks & IDENTITY]
+        cached = all(one.name.startswith(_KEY_VALUE) for one in found) and self.has(*_COMPUTED)
+        return bool(found) and not cached
 
     @property
     def identity(self) -> bool:

@@ -51,7 +51,7 @@ class Project:
         self.modules = Modules(linker, self.facts)
         self.wiring = Wiring()
         self.machine = Interpreter(
-            self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, options.call_depth
+            self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, self.source, options.call_depth
         )
 
     def _language(self, path: str) -> Language | None:

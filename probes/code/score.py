@@ -38,7 +38,7 @@ _PLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 HEALTH: Final = re.compile(
-    r"health|ready|readiness|live(?:ness)?(?:z|$|/)|ping$|heartbeat|/status/?$|metrics$", re.IGNORECASE
+    r"(^|/)(health|healthz|health-?checks?|ready|readiness|readyz|live|liveness|livez|ping|heartbeat)(/|$)", re.IGNORECASE
 )
 _MEASURES: Final = re.compile(
     r"total|count|avg|average|rate|score|percent|uptime|cost|used|active|current|amount|revenue|value|usage|size|duration|price|balance|growth|ratio",

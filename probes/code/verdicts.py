@@ -48,7 +48,9 @@ class Judgement(NamedTuple):
 class Case:
     """Everything the judgement of one endpoint looks at, derived once from its run."""
 
-    def __init__(self, run: Run, trace: Trace, memory: frozenset[str], words: tuple[str, str]) -> None:
+    def __init__(
+        self, run: Run, trace: Trace, memory: frozenset[str], caches: frozenset[str], words: tuple[str, str]
+    ) -> None:
         route = run.served.route
         self.path = run.served.path
         self.run = run
@@ -64,8 +66,9 @@ class Case:
             or [reply for reply in self.ok if reply.cause is Cause.EMPTY]
             or [reply for reply in self.ok if reply.cause is Cause.FAILURE]
         )
-        self.memory = memory
-        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, memory))
+        self.memory = memory - caches
+        self.caches = caches
+        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
         self.data = data_leaves(self.every)
         self.reads = self._events(EffectKind.STORE_READ)
         self.writes = self._events(EffectKind.STORE_WRITE)
@@ -84,7 +87,7 @@ class Case:
     @property
     def memory_writes(self) -> list[Event]:
         """Writes to memory that outlives the request."""
-        return self._events(EffectKind.MEMORY_WRITE)
+        return [event for event in self._events(EffectKind.MEMORY_WRITE) if event.target not in self.caches]
 
     @property
     def file_writes(self) -> list[Event]:
@@ -117,14 +120,21 @@ def judge(
         and not one.name.rpartition(":")[2].isdigit()
         and "." not in one.name.rpartition(":")[2]
     )
+    caches = frozenset(name for name in sorted(memory) if _CACHES.search(memory_line(machine, name)))
     for run, trace in runs:
-        case = Case(run, trace, memory, _words(run, trace, facts))
+        case = Case(run, trace, memory, caches, _words(run, trace, facts))
         yield _flow(machine, case, judgement(case))
+
+
+def memory_line(machine: Interpreter, name: str) -> str:
+    """What the memory is called: its name, or the source line that makes it."""
+    file, _, place = name.rpartition(":")
+    return machine.line(file, int(place)) if place.isdigit() else place
 
 
 def judgement(case: Case) -> Judgement:
     """The body verdict."""
-    for question in (_undecidable, _unimplemented, _lossy, _fallback, _unused, _volatile, _real, _outside, _literal):
+    for question in (_undecidable, _unimplemented, _about_itself, _lossy, _fallback, _unused, _volatile, _real, _outside, _literal):
         found = question(case)
         if found is not None:
             return _doubted(case, found)
@@ -154,6 +164,17 @@ def _unimplemented(case: Case) -> Judgement | None:
     return None
 
 
+def _about_itself(case: Case) -> Judgement | None:
+    """Health and readiness tell of the service; whether they look is another question."""
+    if case.is_write or not score.is_health(case.path) or case.committed or score.has_entity(case.path) or not case.ok:
+        return None
+    looks = bool(case.reads) or any(leaf.has(Kind.UNKNOWN, Kind.HOST, Kind.EXTERNAL, Kind.MEMORY) for leaf in case.every)
+    return Judgement(
+        Verdict.STATIC, Confidence.MEDIUM if looks else Confidence.HIGH, ("it tells of the service itself",),
+        ((case.ok[0].site, "answers"),),
+    )
+
+
 def _lossy(case: Case) -> Judgement | None:
     """A write that answers success and whose data reaches no store."""
     if not case.normal:
@@ -168,6 +189,11 @@ def _lossy(case: Case) -> Judgement | None:
         why = "the write is flushed, but never committed" if flushed else "the write is never committed"
         sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH
         return Judgement(Verdict.LOSSY, sure, (why,), at)
+    if case.commits and case.is_write and not case.writes and case.run.takes_data and not case.trace.handed_on:
+        commit = case.own[case.commits[0]]
+        return Judgement(
+            Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
+        )
     return None
 
 
@@ -466,6 +492,7 @@ _COMPUTES: Final = re.compile(
     r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
     re.IGNORECASE,
 )
+_CACHES: Final = re.compile(r"cache|memo|rate_?limit|lock|breaker", re.IGNORECASE)
 _SUCCESS: Final = (
     "creat",
     "sav",

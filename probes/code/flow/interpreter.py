@@ -58,8 +58,15 @@ class Interpreter:
     """Runs module-level code and handlers over abstract values."""
 
     def __init__(
-        self, modules: Modules, models: StoreModels, web_models: WebModels, wiring: Wiring, depth: int
+        self,
+        modules: Modules,
+        models: StoreModels,
+        web_models: WebModels,
+        wiring: Wiring,
+        source: Callable[[str], bytes],
+        depth: int,
     ) -> None:
+        self.source = source
         self.modules = modules
         self.models = models
         self.web = web_models
@@ -339,6 +346,7 @@ class Interpreter:
             return NOTHING
         if name not in _MODULE_NAMES and self.importability.is_undefined(frame, name):
             self.trace.broken.append((frame.site(line), f"`{name}` is not defined"))
+            return Value(refs=(LibRef(f"{library.UNDEFINED}{name}"),))
         return NOTHING
 
     # --- types ------------------------------------------------------------------------------------------------------
@@ -455,6 +463,11 @@ class Interpreter:
     def reply(self, reply: Reply) -> None:
         """Record an answer."""
         self.trace.replies.append(reply)
+
+    def line(self, file: str, number: int) -> str:
+        """One line of a source file, or an empty string."""
+        lines = self.source(file).split(b"\n", number)
+        return lines[number - 1].decode("utf-8", "replace") if 0 < number <= len(lines) else ""
 
     def function_name(self, key: tuple[str, int]) -> str:
         """The name of a function."""

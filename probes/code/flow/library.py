@@ -408,6 +408,7 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
     ),
 )
 _CALLERS: Final = frozenset({"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"})
+UNDEFINED: Final = "undefined."
 _ERROR_NAMES: Final = ("Error", "Exception", "Warning", "DoesNotExist", "NotFound")
 _PATH_METHODS: Final = "pathlib.Path.()."
 
@@ -422,6 +423,8 @@ def behaviour(path: str) -> Does | None:
     found = _EXACT.get(bare)
     if found is not None:
         return found
+    if path.startswith(UNDEFINED):
+        return Does.SAME
     if path.startswith(("builtins.", "js.")) and path.endswith(_ERROR_NAMES):
         return Does.ERROR
     return next((does for prefix, does in _PREFIXES if path.startswith(prefix) or f"{path}." == prefix), None)
@@ -453,7 +456,7 @@ def call(
         case Does.PURE | Does.SAME | Does.NUMBER:
             return _computed(machine, path, does, arguments, site, base)
         case Does.NOTHING:
-            return NOTHING
+            return Value(refs=(ObjectRef(path),)) if "." in path else NOTHING
         case Does.RANDOM | Does.CLOCK | Does.UUID | Does.HOST | Does.TOKEN | Does.PAGE:
             return _origin(machine, path, does, arguments, site)
         case Does.ENV:
@@ -478,6 +481,8 @@ def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, sit
         return atom(Kind.CLOCK, site)
     if path == "builtins.getattr":
         return _getattr(machine, arguments, site)
+    if path in {"builtins.next", "builtins.anext"} and given:
+        return given[0].fields.get("\0yield") or given[0].elements()
     functions = [one for one in given if any(isinstance(ref, FunctionRef) for ref in one.refs)]
     if functions and path in {"js.Array.from", "builtins.map"}:
         return NOTHING if not given else machine.mapped(path, arguments, site)
