@@ -207,10 +207,11 @@ def _accepted(
 ) -> Iterable[Suppressed]:
     """The endpoints whose verdict a suppressed finding explained: they are accepted with it."""
     verdicts = next(rule.verdicts for rule in RULES if rule.id == finding.rule)
+    places = {step.at for step in finding.related}
     for flow in view.endpoints:
         endpoint = endpoints[flow.endpoint]
-        same = endpoint == finding.endpoint or (flow.unwired is not None and flow.unwired.at == finding.at)
-        if same and endpoint.verdict in verdicts:
+        explained = endpoint == finding.endpoint or endpoint.at in places
+        if explained and endpoint.verdict in verdicts:
             yield replace(why, fingerprint=endpoint.fingerprint)
 
 

@@ -24,22 +24,22 @@ from assay.probes.code.rules.wiring import unserved
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.model import Location
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.view import EndpointFlow
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
-    groups: dict[Location, list[EndpointFlow]] = {}
+    """One finding for all routes of a file that are unserved for the same reason."""
+    groups: dict[tuple[str, str], list[EndpointFlow]] = {}
     for flow in unserved(examined.view).unmounted:
-        groups.setdefault(flow.unwired.at if flow.unwired else flow.endpoint.at, []).append(flow)
-    for at, flows in groups.items():
+        reason = flow.unwired.message if flow.unwired else "nothing mounts it"
+        groups.setdefault((flow.endpoint.at.file, reason), []).append(flow)
+    for (_, reason), flows in groups.items():
         first = flows[0]
-        reason = first.unwired.message if first.unwired else "nothing mounts it"
-        routes = first.endpoint.title if len(flows) == 1 else f"{len(flows)} routes, {first.endpoint.title} among them,"
+        others = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
         yield Violation(
-            at=at,
-            message=f"{routes} can never be reached: {reason}",
+            at=first.endpoint.at,
+            message=f"{first.endpoint.title}{others} cannot be reached: {reason}",
             flow=first,
             related=tuple(Evidence(at=flow.endpoint.at, message=flow.endpoint.title) for flow in flows[1:]),
         )

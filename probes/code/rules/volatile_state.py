@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.bodies import served_with
-from assay.probes.code.view import EffectKind
+from assay.probes.code.rules.bodies import answer_place, served_with
+from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def _state(flow: EndpointFlow) -> tuple[Location, str]:
         for effect in flow.of_kind(kind):
             place = "a local file" if kind in (EffectKind.FILE_READ, EffectKind.FILE_WRITE) else "process memory"
             return effect.at, f"{place} (`{effect.target}`)" if effect.target else place
-    return flow.endpoint.at, "process memory or a local file"
+    return answer_place(flow, Cause.NORMAL), "process memory or a local file"
 
 
 RULE: Final = Rule(
