@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNPRIVILEGED = "nobody"
+_AS_ACCOUNT = ("setpriv", f"--reuid={_UNPRIVILEGED}", "--regid=nogroup", "--clear-groups")
+_IN_NAMESPACE = ("unshare", "--user", "--map-user=1", "--map-group=1", "--")
 _START_SECONDS = 20.0
 
 
@@ -101,9 +104,19 @@ class PostgresServer:
 def unprivileged(*command: str | Path) -> list[str]:
     """The command as it stands, or run as an ordinary user where the tests run as root, which PostgreSQL refuses."""
     words = [str(word) for word in command]
+    return [*_without_privileges(words[0]), *words]
+
+
+@cache
+def _without_privileges(program: str) -> tuple[str, ...]:
+    """What goes before a program: nothing for an ordinary user, else what makes root an ordinary user who can reach it.
+
+    A checkout below root's own folder is closed to every other account; there a user namespace hides that it is root.
+    """
     if os.geteuid() != 0:
-        return words
-    return ["setpriv", f"--reuid={_UNPRIVILEGED}", "--regid=nogroup", "--clear-groups", *words]
+        return ()
+    reached = subprocess.run([*_AS_ACCOUNT, "test", "-x", program], check=False, capture_output=True).returncode == 0
+    return _AS_ACCOUNT if reached else _IN_NAMESPACE
 
 
 def make_server(bin_dir: Path) -> PostgresServer:
@@ -113,7 +126,7 @@ def make_server(bin_dir: Path) -> PostgresServer:
     server = PostgresServer(bin_dir, home / "data", free_port(), secrets.token_hex(8))
     password_file = home / "password"
     password_file.write_text(server.password)
-    if os.geteuid() == 0:
+    if _without_privileges(str(bin_dir / "initdb")) == _AS_ACCOUNT:
         shutil.chown(home, _UNPRIVILEGED)
         shutil.chown(password_file, _UNPRIVILEGED)
     arguments = ["-D", str(server.data_dir), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password_file}"]
