@@ -39,9 +39,7 @@ def project() -> Iterator[Path]:
         yield folder
     finally:
         Service.end_all()
-        for pid in [*keepers(folder), *servers(folder)]:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_everything(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -95,6 +93,13 @@ def keepers(folder: Path) -> list[int]:
 def servers(folder: Path) -> list[int]:
     """The processes of PostgreSQL whose data lies under a folder, the postmasters among them."""
     return [pid for pid in _processes() if _name(pid) == "postgres" and folder in _working_directory(pid).parents]
+
+
+def kill_everything(folder: Path) -> None:
+    """SIGKILL for every keeper and server under a folder, keepers first, so that none starts a server again."""
+    for pid in [*keepers(folder), *servers(folder)]:
+        with suppress(ProcessLookupError):  # the end of one ends others
+            os.kill(pid, signal.SIGKILL)
 
 
 def postmaster(home: Path) -> int:

@@ -20,6 +20,7 @@ from tests.monitor.embedded_support import (
     keep,
     keepers,
     kept,
+    kill_everything,
     postmaster,
     project,
     servers,
@@ -140,8 +141,7 @@ def test_it_is_tried_again_while_the_backends_of_the_killed_postmaster_still_hol
 def test_everything_killed_at_once_is_recovered(home: Path) -> None:
     service = Service(home)
     keep(service.url(), "committed")
-    for pid in [*keepers(home), *servers(home)]:
-        os.kill(pid, signal.SIGKILL)
+    kill_everything(home)
     service.kill()
     with EmbeddedServer(home) as url:
         assert kept(url) == ["committed"]
@@ -236,7 +236,6 @@ def _crash(home: Path) -> None:
     """A committed word, then everything is killed; the traces of the server stay behind."""
     service = Service(home)
     keep(service.url(), "committed")
-    for pid in [*keepers(home), *servers(home)]:
-        os.kill(pid, signal.SIGKILL)
+    kill_everything(home)
     service.kill()
     until(lambda: not servers(home), "everything has ended")
