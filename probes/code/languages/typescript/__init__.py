@@ -15,7 +15,7 @@ import tree_sitter_typescript
 from tree_sitter import Language as Grammar
 from tree_sitter import Parser
 
-from assay.probes.code.facts import FileFacts, Stmt
+from assay.probes.code.facts import FileFacts, ParseProblem, Stmt
 from assay.probes.code.languages.base import Language
 from assay.probes.code.languages.typescript import (
     bindings,
@@ -72,8 +72,16 @@ def _grammar(name: str) -> tuple[Parser, Tables]:
     )
 
 
-def _parse(suffix: str, source: bytes) -> tuple[Tree, Tables]:
-    name = _BY_SUFFIX.get(suffix, "javascript")
+def _grammar_of(path: str) -> str:
+    return _BY_SUFFIX.get(path[path.rfind(".") :].lower(), "javascript")
+
+
+def _language(path: str) -> str:
+    return "javascript" if _grammar_of(path) == "javascript" else "typescript"
+
+
+def _parse(path: str, source: bytes) -> tuple[Tree, Tables]:
+    name = _grammar_of(path)
     parser, tables = _grammar(name)
     tree = parser.parse(source)
     if name == "javascript" and tree.root_node.has_error:
@@ -84,27 +92,40 @@ def _parse(suffix: str, source: bytes) -> tuple[Tree, Tables]:
     return tree, tables
 
 
+def _drain(low: Lowering) -> None:
+    """Lower the functions and classes that wait, until none is left."""
+    while low.pending:
+        pending = low.pending.popleft()
+        if pending.is_class:
+            low.current, low.owner = pending.enclosing, pending.place
+            low.classes[pending.place] = classes.lower(low, pending)
+        else:
+            low.current, low.owner = pending.place, None
+            low.functions[pending.place] = functions.lower(low, pending)
+
+
 def extract(path: str, source: bytes) -> FileFacts:
     """The facts of one file; see `Language.extract`."""
     if source.startswith(_UTF_16):
         source = source.decode("utf-16", "replace").encode("utf-8", "replace")
-    suffix = path[path.rfind(".") :].lower()
-    tree, tables = _parse(suffix, source)
-    typescript = _BY_SUFFIX.get(suffix) in {"typescript", "tsx"}
-    low = Lowering(source, tables, typescript=typescript)
+    if b"\0" in source:
+        return FileFacts(path, _language(path), (), (), (), (), (), (), (ParseProblem(1, "binary: holds a NUL byte"),))
+    tree, tables = _parse(path, source)
+    language = _language(path)
+    low = Lowering(source, tables, typescript=language == "typescript")
     root = tree.root_node
     low.problems.extend(problems(root, source))
     top: list[Stmt] = []
     for child in root.children:
         low.statement(child, 0, top)
-    functions.drain(low)
+    _drain(low)
     return FileFacts(
         path=path,
-        language="typescript" if typescript else "javascript",
+        language=language,
         imports=modules.elided(low),
         exports=tuple(low.exports),
         functions=tuple(low.functions[index] for index in range(low.function_count)),
-        classes=tuple(low.classes[index] for index in range(low.class_count)),
+        classes=tuple(low.classes[index] for index in range(len(low.class_names))),
         top=tuple(top),
         comments=comments(root, source),
         problems=tuple(low.problems),

@@ -63,7 +63,7 @@ def assign(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
 def _bind(low: Lowering, binding: _Binding, depth: int, out: list[Stmt]) -> None:
     left, right, annotation, line, word = binding
     if right.type == "class" and left.type == "identifier":
-        out.append(classes.declare(low, right, depth, low.text(left)))
+        out.append(classes.declare(low, right, low.text(left)))
         return
     before = len(low.imports)
     value = named_value(low, right, _bound_name(low, left), depth)

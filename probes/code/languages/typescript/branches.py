@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Expr, If, Jump, Raise, Return, Stmt, Test, Try
+from assay.probes.code.facts import Bind, Expr, If, Jump, Name, Raise, Return, Stmt, Test, TName, Try
+from assay.probes.code.languages.typescript import places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
     from assay.probes.code.languages.typescript.lowering import Lowering
 
 LONGEST_CHAIN: Final = 40
-_LONGEST_FALL: Final = 4
+_LONGEST_FALL: Final = 8
+_CASES: Final = frozenset({"switch_case", "switch_default"})
 
 
 class Branch(NamedTuple):
@@ -48,35 +50,32 @@ class _Case(NamedTuple):
 
 
 def switch(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
-    """A `switch` as a chain of comparisons with its subject."""
-    subject = low.field(node, "value", depth)
+    """A `switch` as a chain of comparisons with its subject; cases that fall into one another are one branch."""
+    subject = _subject(low, node, depth, out)
     body = node.child_by_field_name("body")
-    if body is None:
-        return
-    low.flush(out, len(out))
-    cases: list[_Case] = []
-    for child in body.named_children:
-        if child.type in {"switch_case", "switch_default"}:
-            cases.append(_case(low, child, subject, depth + min(len(cases), LONGEST_CHAIN)))
+    found = [child for child in body.named_children if child.type in _CASES] if body is not None else []
+    cases = [_case(low, child, subject, depth + min(at, LONGEST_CHAIN)) for at, child in enumerate(found)]
     branches: list[Branch] = []
     otherwise: tuple[Stmt, ...] = ()
-    tests: list[Expr] = []
-    to_default = False
-    for at, case in enumerate(cases):
-        if case.test is None:
-            to_default = True
-        else:
-            tests.append(case.test)
-        if not case.body and case.falls and at + 1 < len(cases):
-            continue  # `case "a": case "b":` share what follows
-        then = _until_break(cases, at)
-        if to_default:
+    for group in _groups(cases):
+        tests = [case.test for case in group if case.test is not None]
+        then, _ = without_breaks(_entered(group))
+        if len(tests) < len(group):
             otherwise = then
-        if tests and not to_default:
-            test = tests[0] if len(tests) == 1 else Test("or", tuple(tests), case.line)
-            branches.append(Branch(test, then, case.line))
-        tests, to_default = [], False
+        else:
+            branches.append(Branch(_any(tests, group[0].line), then, group[0].line))
     out.extend(chain(branches, otherwise))
+
+
+def _subject(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> Expr:
+    """What is compared: a plain place as it is, all else once, under a name of its own."""
+    value = low.field(node, "value", depth)
+    low.flush(out, len(out))
+    if places.is_plain(value):
+        return value
+    name, line = low.fresh("subject"), node.start_point[0] + 1
+    out.append(Bind(TName(name, line), value, "", line, "", "const"))
+    return Name(name, line)
 
 
 def _case(low: Lowering, node: Node, subject: Expr, depth: int) -> _Case:
@@ -89,22 +88,50 @@ def _case(low: Lowering, node: Node, subject: Expr, depth: int) -> _Case:
     for child in node.children_by_field_name("body"):
         low.statement(child, depth, out)
     low.before, low.after = held
-    _, ends = without_breaks(out)
-    return _Case(test, tuple(out), not ends and not _leaves(out), line)
+    return _Case(test, tuple(out), not _ends(out), line)
 
 
-def _leaves(body: Sequence[Stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], Return | Raise | Jump)
+def _ends(body: Sequence[Stmt]) -> bool:
+    """No path falls out of the end of these statements."""
+    last = body[-1] if body else None
+    if isinstance(last, If):
+        return _ends(last.then) and _ends(last.other)
+    return isinstance(last, Return | Raise | Jump)
 
 
-def _until_break(cases: Sequence[_Case], at: int) -> tuple[Stmt, ...]:
-    """What runs when a case is entered: its body, and the next ones' while they fall through."""
-    body = list(cases[at].body)
-    end = at
-    while cases[end].falls and end + 1 < len(cases) and end - at < _LONGEST_FALL:
-        end += 1
-        body.extend(cases[end].body)
-    return without_breaks(body)[0]
+def _groups(cases: Sequence[_Case]) -> Iterator[list[_Case]]:
+    """Runs of cases, each of which but the last falls into the next."""
+    group: list[_Case] = []
+    for case in cases:
+        group.append(case)
+        if not case.falls:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _entered(group: Sequence[_Case]) -> list[Stmt]:
+    """`case a: x; case b: y` becomes `if (a) { x } y`, under the test that either holds.
+
+    Behind the default, and behind `_LONGEST_FALL` tests, what comes first is not told apart any more.
+    """
+    made: list[Stmt] = []
+    tests: list[Expr] = []
+    told = True
+    for at, case in enumerate(group):
+        told = told and case.test is not None and len(tests) < _LONGEST_FALL
+        if case.test is not None and told:
+            tests.append(case.test)
+        if told and case.body and at + 1 < len(group):
+            made.append(If(_any(tests, case.line), case.body, (), case.line))
+        else:
+            made.extend(case.body)
+    return made
+
+
+def _any(tests: Sequence[Expr], line: int) -> Expr:
+    return tests[0] if len(tests) == 1 else Test("or", tuple(tests), line)
 
 
 def without_breaks(body: Sequence[Stmt], room: int = LONGEST_CHAIN) -> tuple[tuple[Stmt, ...], bool]:

@@ -12,7 +12,7 @@ from assay.probes.code.languages.typescript.spelling import key_text, type_text
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from assay.probes.code.languages.typescript.lowering import ExprHandler, Lowering, StmtHandler
+    from assay.probes.code.languages.typescript.lowering import ExprHandler, Lowering, Pending, StmtHandler
 
 _FIELDS: Final = frozenset({"public_field_definition", "field_definition"})
 _SIGNATURES: Final = frozenset({"property_signature", "method_signature"})
@@ -30,52 +30,52 @@ class _Members:
         self.body: list[Stmt] = []
 
 
-def declare(low: Lowering, node: Node, depth: int, name: str = "", outer: tuple[Expr, ...] = ()) -> Stmt:
-    """Lower a class, and give the statement that defines it.
+def declare(low: Lowering, node: Node, name: str = "", outer: tuple[Expr, ...] = ()) -> Stmt:
+    """The statement that defines a class, whose body waits.
 
     `name` is what it is bound to, its own name otherwise; `outer` are decorators that stand before `export`.
     """
     own = node.child_by_field_name("name")
     name = name or ("" if own is None else low.text(own))
-    index = low.class_count
-    low.class_count += 1
-    line = node.start_point[0] + 1
-    held, low.class_index = low.class_index, index
-    marks = (*outer, *decorators(low, node))
-    members = _Members()
+    return Def(None, low.class_(node, name, (*outer, *decorators(low, node))), node.start_point[0] + 1)
+
+
+def lower(low: Lowering, pending: Pending) -> Class:
+    """Lower a class that waited."""
+    node = pending.node
     body = node.child_by_field_name("body")
+    members = _Members()
     if body is not None:
-        _members(low, body, depth, members, decorated=bool(marks))
-    low.class_index = held
-    low.classes[index] = Class(
-        name=name,
-        bases=tuple(_bases(low, node, depth)),
-        decorators=marks,
+        _collect(low, body, members, decorated=bool(pending.decorators))
+    low.flush(members.body, 0)
+    return Class(
+        name=pending.name,
+        bases=tuple(_bases(low, node)),
+        decorators=pending.decorators,
         methods=tuple(members.methods),
         fields=tuple(members.fields),
         annotations=tuple(members.annotations),
-        line=line,
+        line=node.start_point[0] + 1,
         end_line=node.end_point[0] + 1,
-        enclosing=low.current,
-        owner=held,
+        enclosing=pending.enclosing,
+        owner=pending.owner,
         body=tuple(members.body),
         modifiers=("abstract",) if node.type == "abstract_class_declaration" else (),
         field_decorators=tuple(members.field_decorators),
     )
-    return Def(None, index, line)
 
 
-def _bases(low: Lowering, node: Node, depth: int) -> list[Expr]:
+def _bases(low: Lowering, node: Node) -> list[Expr]:
     heritage = next((child for child in node.children if child.type == "class_heritage"), None)
     if heritage is None:
         return []
     clauses = [child for child in heritage.named_children if child.type in {"extends_clause", "implements_clause"}]
     if not clauses:  # JavaScript has the expression itself
-        return low.exprs(heritage, depth)[:1]
+        return low.exprs(heritage, 0)[:1]
     bases: list[Expr] = []
     for clause in clauses:
         if clause.type == "extends_clause":
-            bases.extend(low.expr(value, depth) for value in clause.children_by_field_name("value"))
+            bases.extend(low.expr(value, 0) for value in clause.children_by_field_name("value"))
         else:
             bases.extend(_type_base(low, kind) for kind in clause.named_children if not kind.is_extra)
     return bases
@@ -87,19 +87,19 @@ def _type_base(low: Lowering, node: Node) -> Expr:
     return Name(low.text(named), node.start_point[0] + 1)
 
 
-def _members(low: Lowering, body: Node, depth: int, members: _Members, *, decorated: bool) -> None:
+def _collect(low: Lowering, body: Node, members: _Members, *, decorated: bool) -> None:
     marks: list[Expr] = []
     for child in body.children:
         kind = child.type
         if kind == "decorator":
-            marks.extend(low.exprs(child, depth)[:1])
+            marks.extend(low.exprs(child, 0)[:1])
             continue
         if kind == "method_definition":
             _method(low, child, (*marks, *decorators(low, child)), members, decorated=decorated)
         elif kind in _FIELDS:
-            _field(low, child, depth, (*marks, *decorators(low, child)), members)
+            _field(low, child, (*marks, *decorators(low, child)), members)
         elif kind == "class_static_block":
-            members.body.extend(low.block(child.child_by_field_name("body"), depth))
+            members.body.extend(low.block(child.child_by_field_name("body"), 0))
         elif child.is_extra:
             continue
         marks.clear()
@@ -110,7 +110,7 @@ def _method(low: Lowering, node: Node, marks: tuple[Expr, ...], members: _Member
     name = "" if key is None else key_text(low, key) or ""
     words = {child.type for child in node.children if not child.is_named}
     modifiers = tuple(word for word in _MODIFIERS if word in words)
-    index = low.function(node, name, owner=low.class_index, decorators=marks, modifiers=modifiers)
+    index = low.function(node, name, owner=low.owner, decorators=marks, modifiers=modifiers)
     members.methods.append((name, index))
     members.body.append(Def(index, None, node.start_point[0] + 1))
     if name == "constructor":
@@ -129,7 +129,7 @@ def _constructor_types(low: Lowering, node: Node, members: _Members, *, decorate
             use_types(low, annotation)
 
 
-def _field(low: Lowering, node: Node, depth: int, marks: tuple[Expr, ...], members: _Members) -> None:
+def _field(low: Lowering, node: Node, marks: tuple[Expr, ...], members: _Members) -> None:
     key = node.child_by_field_name("name") or node.child_by_field_name("property")
     name = None if key is None else key_text(low, key)
     if name is None:
@@ -143,7 +143,7 @@ def _field(low: Lowering, node: Node, depth: int, marks: tuple[Expr, ...], membe
     if value is None:
         return
     line = node.start_point[0] + 1
-    lowered = _field_value(low, value, name, depth)
+    lowered = _field_value(low, value, name)
     if isinstance(lowered, Fn):
         members.methods.append((name, lowered.function))
     bind = Bind(TName(name, line), lowered, annotation, line)
@@ -151,21 +151,21 @@ def _field(low: Lowering, node: Node, depth: int, marks: tuple[Expr, ...], membe
     members.body.append(bind)
 
 
-def _field_value(low: Lowering, value: Node, name: str, depth: int) -> Expr:
+def _field_value(low: Lowering, value: Node, name: str) -> Expr:
     if value.type not in FUNCTION_KINDS:
-        return named_value(low, value, name, depth)
+        return named_value(low, value, name, 0)
     modifiers = ("arrow",) if value.type == "arrow_function" else ()
-    return Fn(low.function(value, name, owner=low.class_index, modifiers=modifiers), value.start_point[0] + 1)
+    return Fn(low.function(value, name, owner=low.owner, modifiers=modifiers), value.start_point[0] + 1)
 
 
-def _class(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
-    out.append(declare(low, node, depth))
+def _class(low: Lowering, node: Node, _depth: int, out: list[Stmt]) -> None:
+    out.append(declare(low, node))
 
 
-def _class_value(low: Lowering, node: Node, depth: int) -> Expr:
+def _class_value(low: Lowering, node: Node, _depth: int) -> Expr:
     """A class used as a value: it is defined before the statement it stands in, under a name of its own."""
     name = low.fresh("class")
-    low.before.append(declare(low, node, depth, name))
+    low.before.append(declare(low, node, name))
     return Name(name, node.start_point[0] + 1)
 
 
@@ -180,8 +180,9 @@ def _interface(low: Lowering, node: Node, _depth: int, _out: list[Stmt]) -> None
             annotations.append((text, type_text(low, kind)))
     extended = next((child for child in node.children if child.type == "extends_type_clause"), None)
     bases = [] if extended is None else [_type_base(low, kind) for kind in extended.named_children if not kind.is_extra]
-    low.classes[low.class_count] = Class(
-        name="" if name is None else low.text(name),
+    spelled = "" if name is None else low.text(name)
+    low.classes[len(low.class_names)] = Class(
+        name=spelled,
         bases=tuple(bases),
         decorators=(),
         methods=(),
@@ -192,7 +193,7 @@ def _interface(low: Lowering, node: Node, _depth: int, _out: list[Stmt]) -> None
         enclosing=low.current,
         modifiers=("interface",),
     )
-    low.class_count += 1
+    low.class_names.append(spelled)
 
 
 def _enum(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import MAX_NESTING, Bind, Delete, Eval, If, Lit, LitKind, Op, Or, Stmt
-from assay.probes.code.languages.typescript import bindings, patterns
-from assay.probes.code.languages.typescript.expressions import condition, operand, operator
+from assay.probes.code.facts import Bind, Delete, Eval, If, Lit, LitKind, Stmt
+from assay.probes.code.languages.typescript import bindings, places
+from assay.probes.code.languages.typescript.expressions import combined, condition, operand, operator
+from assay.probes.code.languages.typescript.lowering import DEEPEST
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from assay.probes.code.languages.typescript.lowering import Lowering, StmtHandler
+
+_LOGICAL: Final = frozenset({"||=", "??=", "&&="})
 
 
 def effect(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
@@ -21,7 +24,7 @@ def effect(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
         inner = operand(inner)
     if inner is None:
         return
-    handler = _EFFECTS.get(inner.type) if depth <= MAX_NESTING else None
+    handler = _EFFECTS.get(inner.type) if depth <= DEEPEST else None
     start = len(out)
     if handler is not None:
         handler(low, inner, depth + 1, out)
@@ -84,18 +87,14 @@ def _augmented(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
     line = node.start_point[0] + 1
     place, value = low.field(node, "left", depth), low.field(node, "right", depth)
     word = operator(node)
-    match word:
-        case "||=" | "??=":
-            out.append(Bind(patterns.place(place), Or(place, value, line), "", line))
-        case "&&=":
-            out.append(Bind(patterns.place(place), Op("and", (place, value), line), "", line))
-        case _:
-            out.append(Bind(patterns.place(place), value, "", line, word))
+    if word in _LOGICAL:
+        value, word = combined(word, places.earlier(place), value, line), ""
+    out.append(Bind(places.target(place), value, "", line, word))
 
 
 def _update(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
     line = node.start_point[0] + 1
-    place = patterns.place(low.field(node, "argument", depth))
+    place = places.target(low.field(node, "argument", depth))
     out.append(Bind(place, Lit(LitKind.NUM, "1", line), "", line, f"{operator(node)[:1]}="))
 
 

@@ -6,7 +6,6 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import (
-    MAX_NESTING,
     Assign,
     Attr,
     Await,
@@ -23,9 +22,9 @@ from assay.probes.code.facts import (
     Test,
     Yield,
 )
-from assay.probes.code.languages.typescript import patterns
+from assay.probes.code.languages.typescript import patterns, places
 from assay.probes.code.languages.typescript.literals import template
-from assay.probes.code.languages.typescript.lowering import make
+from assay.probes.code.languages.typescript.lowering import DEEPEST, make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +73,7 @@ def _chain(low: Lowering, node: Node, depth: int) -> Expr:
     """A spine of calls and members, walked to its base in a loop: `a.b(c).d(e)`."""
     links: list[Node] = []
     base: Node | None = node
-    while base is not None and depth <= MAX_NESTING:
+    while base is not None and depth <= DEEPEST:
         field = _LINKS.get(base.type)
         if field is None:
             break
@@ -136,7 +135,7 @@ def _binary(low: Lowering, node: Node, depth: int) -> Expr:
     while left is not None and left.type == "binary_expression" and operator(left) == word:
         rights.append(left.child_by_field_name("right"))
         left = left.child_by_field_name("left")
-        if nests and depth + len(rights) > MAX_NESTING:
+        if nests and depth + len(rights) > DEEPEST:
             break
     line = node.start_point[0] + 1
     levels = len(rights) if nests else 0
@@ -182,7 +181,7 @@ def condition(low: Lowering, node: Node, depth: int) -> Expr:
     inner: Node | None = node
     while inner is not None and inner.type == "parenthesized_expression":
         inner = operand(inner)
-    if inner is None or depth > MAX_NESTING:
+    if inner is None or depth > DEEPEST:
         return low.opaque(node, depth)
     word = operator(inner) if inner.type in {"binary_expression", "unary_expression"} else ""
     line = inner.start_point[0] + 1
@@ -234,8 +233,8 @@ def _assignment(low: Lowering, node: Node, depth: int) -> Expr:
 
 def _augmented(low: Lowering, node: Node, depth: int) -> Expr:
     line = node.start_point[0] + 1
-    before, value = low.field(node, "left", depth), low.field(node, "right", depth)
-    return Assign(patterns.place(before), combined(operator(node), before, value, line), line)
+    before, value = low.field(node, "left", depth + 1), low.field(node, "right", depth)
+    return Assign(places.target(before), combined(operator(node), places.earlier(before), value, line), line)
 
 
 def combined(operator: str, before: Expr, value: Expr, line: int) -> Expr:
@@ -248,8 +247,10 @@ def combined(operator: str, before: Expr, value: Expr, line: int) -> Expr:
 
 def _update(low: Lowering, node: Node, depth: int) -> Expr:
     line = node.start_point[0] + 1
-    before = low.field(node, "argument", depth)
-    return Assign(patterns.place(before), Op(operator(node)[:1], (before, Lit(LitKind.NUM, "1", line)), line), line)
+    before = low.field(node, "argument", depth + 1)
+    return Assign(
+        places.target(before), Op(operator(node)[:1], (places.earlier(before), Lit(LitKind.NUM, "1", line)), line), line
+    )
 
 
 EXPRESSIONS: Final[dict[str, ExprHandler]] = {

@@ -29,16 +29,8 @@ def function_value(low: Lowering, node: Node, name: str, *, modifiers: tuple[str
     return Fn(index, node.start_point[0] + 1)
 
 
-def drain(low: Lowering) -> None:
-    """Lower the functions that wait, until none is left."""
-    while low.pending:
-        pending = low.pending.popleft()
-        low.current = pending.place
-        low.functions[pending.place] = _lower(low, pending)
-    low.current = None
-
-
-def _lower(low: Lowering, pending: Pending) -> Function:
+def lower(low: Lowering, pending: Pending) -> Function:
+    """Lower a function that waited."""
     node = pending.node
     words = _words(node)
     entry: list[Stmt] = []

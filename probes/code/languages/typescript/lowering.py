@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     StmtHandler = Callable[["Lowering", Node, int, list[Stmt]], None]
 
 
+DEEPEST: Final = MAX_NESTING - 10
+"""How deep syntax is followed; some of it becomes two or three nodes, and the difference keeps them below the bound."""
 _Made = TypeVar("_Made")
 
 
@@ -63,7 +65,7 @@ class Tables(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A function whose place is known and whose body is still to be lowered."""
+    """A function or class whose place is known and whose body is still to be lowered."""
 
     place: int
     node: Node
@@ -72,22 +74,22 @@ class Pending(NamedTuple):
     owner: int | None
     decorators: tuple[Expr, ...]
     modifiers: tuple[str, ...]
+    is_class: bool = False
 
 
 class Lowering:
     """The state of lowering one file.
 
     `values` holds every identifier that was used as a value, `used` those that are needed for other reasons, `words`
-    every other spelling. `before` and `after` are
-    statements that an expression needs round the statement it stands in. `current` is the function being lowered.
+    every other spelling. `before` and `after` are statements that an expression needs round the statement it stands in.
+    `current` is the function being lowered, or the one that holds the class being lowered, which is `owner`.
     """
 
     __slots__ = (
         "after",
         "before",
         "branches",
-        "class_count",
-        "class_index",
+        "class_names",
         "classes",
         "current",
         "deepest",
@@ -98,6 +100,7 @@ class Lowering:
         "functions",
         "guarded",
         "imports",
+        "owner",
         "pending",
         "problems",
         "serial",
@@ -119,7 +122,7 @@ class Lowering:
         self.used: set[bytes] = set()
         self.functions: dict[int, Function] = {}
         self.function_count = 0
-        self.class_count = 0
+        self.class_names: list[str] = []
         self.classes: dict[int, Class] = {}
         self.imports: list[Import] = []
         self.elidable: set[int] = set()
@@ -129,7 +132,7 @@ class Lowering:
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
         self.current: int | None = None
-        self.class_index: int | None = None
+        self.owner: int | None = None
         self.guarded = 0
         self.branches = 0
         self.serial = 0
@@ -151,7 +154,7 @@ class Lowering:
     def expr(self, node: Node, depth: int) -> Expr:
         """Lower one expression that stands `depth` levels below the body it belongs to."""
         handler = self.expressions.get(node.kind_id)
-        if handler is None or depth > MAX_NESTING:
+        if handler is None or depth > DEEPEST:
             return self.opaque(node, depth)
         return handler(self, node, depth + 1)
 
@@ -166,7 +169,7 @@ class Lowering:
         found: list[Expr] = []
         for child in node.children:
             handler = table.get(child.kind_id)
-            if handler is not None and depth <= MAX_NESTING:
+            if handler is not None and depth <= DEEPEST:
                 found.append(handler(self, child, depth + 1))
             elif child.is_named and not child.is_extra:
                 found.append(self.opaque(child, depth))
@@ -175,12 +178,10 @@ class Lowering:
     def opaque(self, node: Node, depth: int) -> Opaque:
         """What is not modelled, does not parse, or is nested too deeply."""
         line = node.start_point[0] + 1
-        if depth > MAX_NESTING:
+        if depth > DEEPEST:
             if not self.deepest:
                 self.deepest = True
-                self.problems.append(
-                    ParseProblem(line, f"nested deeper than {MAX_NESTING} levels: not followed from here")
-                )
+                self.problems.append(ParseProblem(line, f"nested deeper than {DEEPEST} levels: not followed from here"))
             return Opaque("nesting", (), line)
         return Opaque("error" if node.is_error else node.type, (), line)
 
@@ -191,7 +192,7 @@ class Lowering:
             if node.is_named and not node.is_extra:
                 out.append(Eval(self.opaque(node, depth), node.start_point[0] + 1))
             return
-        if depth > MAX_NESTING:
+        if depth > DEEPEST:
             out.append(Eval(self.opaque(node, depth), node.start_point[0] + 1))
             return
         start = len(out)
@@ -231,6 +232,13 @@ class Lowering:
         index = self.function_count
         self.function_count += 1
         self.pending.append(Pending(index, node, name, self.current, owner, decorators, modifiers))
+        return index
+
+    def class_(self, node: Node, name: str, decorators: tuple[Expr, ...]) -> int:
+        """Give a class its index; its body waits."""
+        index = len(self.class_names)
+        self.class_names.append(name)
+        self.pending.append(Pending(index, node, name, self.current, self.owner, decorators, (), is_class=True))
         return index
 
     def import_scope(self) -> ImportScope:

@@ -109,7 +109,7 @@ def _value(low: Lowering, node: Node, name: str, depth: int, out: list[Stmt]) ->
     """`export default value`, `export = value`: evaluated here, exported under `name`."""
     line = node.start_point[0] + 1
     if node.type in _CLASSES:
-        out.append(_default_class(low, node, depth, ()))
+        out.append(_default_class(low, node, ()))
         return
     made = named_value(low, node, name, depth)
     out.append(Eval(made, line))
@@ -125,9 +125,9 @@ def _declared(low: Lowering, node: Node, name: str, depth: int, out: list[Stmt])
     start = len(out)
     if kind in _CLASSES:
         if own is None:
-            out.append(_default_class(low, declaration, depth, decorators(low, node)))
+            out.append(_default_class(low, declaration, decorators(low, node)))
             return
-        out.append(classes.declare(low, declaration, depth, outer=decorators(low, node)))
+        out.append(classes.declare(low, declaration, outer=decorators(low, node)))
     elif kind in _FUNCTIONS and own is None:
         low.exports.append(Export(name, "", "", function_value(low, declaration, name), line))
         return
@@ -141,11 +141,11 @@ def _declared(low: Lowering, node: Node, name: str, depth: int, out: list[Stmt])
     low.exports.extend(Export(name or local, local, "", None, line) for local in names)
 
 
-def _default_class(low: Lowering, node: Node, depth: int, outer: tuple[Expr, ...]) -> Stmt:
+def _default_class(low: Lowering, node: Node, outer: tuple[Expr, ...]) -> Stmt:
     own = node.child_by_field_name("name")
     name = low.fresh("class") if own is None else low.text(own)
     low.exports.append(Export("default", name, "", None, node.start_point[0] + 1))
-    return classes.declare(low, node, depth, name, outer)
+    return classes.declare(low, node, name, outer)
 
 
 def _bound(low: Lowering, made: Sequence[Stmt]) -> Iterator[str]:
@@ -157,7 +157,7 @@ def _bound(low: Lowering, made: Sequence[Stmt]) -> Iterator[str]:
             case ImportStmt():
                 yield from (low.imports[at].alias for at in stmt.imports)
             case Def(class_=index) if index is not None:
-                yield low.classes[index].name
+                yield low.class_names[index]
 
 
 def _names(target: Target) -> Iterator[str]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.probes.code.facts import (
-    MAX_NESTING,
-    Attr,
     Bind,
     Expr,
-    Item,
     Name,
     Or,
     Stmt,
@@ -18,6 +15,8 @@ from assay.probes.code.facts import (
     TPath,
     TPattern,
 )
+from assay.probes.code.languages.typescript import places
+from assay.probes.code.languages.typescript.lowering import DEEPEST
 from assay.probes.code.languages.typescript.spelling import key_text
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def target(low: Lowering, node: Node, depth: int, after: list[Stmt]) -> Target:
     kind = node.type
     if kind in _PLAIN:
         return TName(low.text(node), line)
-    if depth > MAX_NESTING:
+    if depth > DEEPEST:
         low.opaque(node, depth)
         return TPattern((), line)
     if kind == "object_pattern":
@@ -49,16 +48,7 @@ def target(low: Lowering, node: Node, depth: int, after: list[Stmt]) -> Target:
         return TPattern(tuple(_elements(low, node, depth + 1, after)), line)
     if kind in _DEFAULTED:
         return _defaulted(low, node, depth + 1, after)
-    return place(low.expr(node, depth))
-
-
-def place(value: Expr) -> Target:
-    """The target that an expression names when it stands on the left."""
-    if isinstance(value, Name):
-        return TName(value.id, value.line)
-    if isinstance(value, Attr | Item):
-        return TPath(value, value.line)
-    return TPattern((), value.line)
+    return places.target(low.expr(node, depth + 1))
 
 
 def _fields(low: Lowering, node: Node, depth: int, after: list[Stmt]) -> Iterator[tuple[str, Target]]:
@@ -103,9 +93,9 @@ def _defaulted(low: Lowering, node: Node, depth: int, after: list[Stmt]) -> Targ
     outer: Target = inner
     match inner:
         case TName():
-            given: Name | Attr | Item = Name(inner.id, line)
+            given: Expr = Name(inner.id, line)
         case TPath():
-            given = inner.place
+            given = places.earlier(inner.place)
         case TPattern():
             outer = TName(low.fresh("part"), line)
             given = Name(outer.id, line)
