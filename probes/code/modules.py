@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
 )
 from assay.probes.code.flow.machine import Frame
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef, ModuleRef
-from assay.probes.code.flow.values import NOTHING, Value, join, of_ref
+from assay.probes.code.flow.values import NOTHING, Site, Value, join, of_ref
 from assay.probes.code.linker import Absent
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class Modules:
     """All modules of a project, made when they are asked for.
 
     `load` gives a file's facts. `run` executes one top-level statement of a module, `evaluate` gives the value of an
-    expression at its top level: both are the interpreter's, set once it exists.
+    expression at its top level, `read_library` that of a library's name: all are the interpreter's, set once it exists.
     """
 
     def __init__(self, linker: Linker, load: Callable[[str], FileFacts | None]) -> None:
@@ -193,6 +193,7 @@ class Modules:
         self._modules: dict[str, Module | None] = {}
         self.run: Callable[[Module, int], None] = _not_ready
         self.evaluate: Callable[[Module, Expr], Value] = _not_ready
+        self.read_library: Callable[[str, Site], Value] = _library_name_alone
 
     def get(self, path: str) -> Module | None:
         """The module of a file, or `None` where it cannot be read."""
@@ -280,7 +281,8 @@ class Modules:
             return self._type_only(one, importer)
         target = self.resolve(one.module, importer)
         if isinstance(target, Absent):
-            return NOTHING if target is Absent.MISSING else of_ref(LibRef(_library_path(one, importer)))
+            path = _library_path(one, importer)
+            return NOTHING if target is Absent.MISSING else self.read_library(path, Site(importer.path, one.line))
         if importer.is_python:
             return self._imported_python(one, target, importer)
         if one.name in {"", "*"}:
@@ -359,6 +361,10 @@ class Modules:
             module.values[id(node)] = NOTHING
             found = module.values[id(node)] = self.evaluate(module, node)
         return found
+
+
+def _library_name_alone(path: str, _site: Site) -> Value:
+    return of_ref(LibRef(path))
 
 
 def _not_ready(_module: Module, _what: object) -> Never:

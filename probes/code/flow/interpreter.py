@@ -83,6 +83,7 @@ class Interpreter:
         self._limit = _MODULE_STEPS
         modules.run = self._run_top
         modules.evaluate = self._evaluate_top
+        modules.read_library = self.library_value
 
     # --- budget and stack -------------------------------------------------------------------------------------------
 
