@@ -25,19 +25,14 @@ _METHODS: Final = Arg(keyword="methods")
 _PATH: Final = Arg(0, "path")
 _REDIRECT: Final = 307
 
-# Where a response class is found, and the name it has there. FastAPI hands on those of Starlette.
-_RESPONSES: Final = tuple(
-    f"{module}.{name}"
-    for module in ("fastapi.responses", "starlette.responses")
-    for name in (
-        "HTMLResponse",
-        "JSONResponse",
-        "ORJSONResponse",
-        "PlainTextResponse",
-        "Response",
-        "StreamingResponse",
-        "UJSONResponse",
-    )
+# FastAPI hands on the response classes of Starlette and has some of its own.
+_STARLETTE_RESPONSES: Final = ("HTMLResponse", "JSONResponse", "PlainTextResponse", "Response", "StreamingResponse")
+_RESPONSES: Final = (
+    *(f"{module}.{name}" for module in ("fastapi.responses", "starlette.responses") for name in _STARLETTE_RESPONSES),
+    "fastapi.Response",
+    "fastapi.responses.ORJSONResponse",
+    "fastapi.responses.UJSONResponse",
+    "fastapi.sse.EventSourceResponse",
 )
 # Of a request and of a websocket.
 _BODY_READERS: Final = ("json", "body", "form", "stream", "receive_json", "receive_text", "receive_bytes")
@@ -129,10 +124,7 @@ FRAMEWORK: Final = Framework(
         ErrorHandlerRow(on=("app",), member="add_exception_handler", function=Arg(1, "handler")),
     ),
     answers=(
-        *(
-            AnswerRow(makes=name, content=Arg(0, "content"), status=Arg(1, "status_code"))
-            for name in (*_RESPONSES, "fastapi.Response", "fastapi.sse.EventSourceResponse")
-        ),
+        *(AnswerRow(makes=name, content=Arg(0, "content"), status=Arg(1, "status_code")) for name in _RESPONSES),
         *(
             AnswerRow(makes=f"{module}.FileResponse", content=Arg(0, "path"), status=Arg(1, "status_code"))
             for module in ("fastapi.responses", "starlette.responses")

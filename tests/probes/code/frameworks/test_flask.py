@@ -1,0 +1,239 @@
+"""Flask and Quart: which endpoints there are, at which paths, and which of them nobody can reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.probes.code.endpoints import flow, found, served, unserved
+
+USERS = """
+    from flask import Blueprint
+    bp = Blueprint("users", __name__, url_prefix="/users")
+
+    @bp.route("/<int:user_id>")
+    def one(user_id):
+        return {"id": user_id}
+"""
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete"])
+def test_each_verb_declares_an_endpoint_at_its_decorator(verb: str) -> None:
+    source = f"""
+    from flask import Flask
+    app = Flask(__name__)
+
+    @app.{verb}("/x")
+    def handler(): ...
+    """
+    (only,) = found({"main.py": source})
+    assert only[:4] == (f"{verb.upper()} /x", "main.py", 5, "handler")
+
+
+def test_a_route_has_the_methods_that_it_lists_and_get_without_a_list() -> None:
+    source = """
+    import flask
+    app = flask.Flask(__name__)
+    BOTH = ["GET", "POST"]
+
+    @app.route("/plain")
+    def plain(): ...
+
+    @app.route("/many", methods=["put", "DELETE"])
+    def many(): ...
+
+    @app.route("/both", methods=BOTH)
+    @app.route("/again", methods=("PATCH",))
+    def both(): ...
+
+    def added(): ...
+
+    app.add_url_rule("/added", "added", added, methods=["POST"])
+    app.add_url_rule("/named", view_func=added)
+    """
+    assert [(one.title, one.line, one.handler) for one in found({"main.py": source})] == [
+        ("GET /plain", 6, "plain"),
+        ("PUT|DELETE /many", 9, "many"),
+        ("GET|POST /both", 12, "both"),
+        ("PATCH /again", 13, "both"),
+        ("POST /added", 18, "added"),
+        ("GET /named", 19, "added"),
+    ]
+
+
+def test_a_blueprint_stands_below_its_own_prefix() -> None:
+    files = {
+        "users.py": USERS,
+        "main.py": "from flask import Flask\nfrom users import bp\napp = Flask('x')\napp.register_blueprint(bp)\n",
+    }
+    assert served(files) == ["GET /users/<int:user_id>"]
+
+
+def test_the_prefix_of_a_registration_replaces_that_of_the_blueprint() -> None:
+    files = {
+        "users.py": USERS,
+        "main.py": """
+            from flask import Flask
+            from users import bp
+            app = Flask("x")
+            app.register_blueprint(bp, url_prefix="/people")
+        """,
+    }
+    assert served(files) == ["GET /people/<int:user_id>"]
+
+
+def test_blueprints_nest() -> None:
+    files = {
+        "users.py": USERS,
+        "main.py": """
+            from flask import Blueprint, Flask
+            from users import bp
+            api = Blueprint("api", __name__, url_prefix="/api")
+            api.register_blueprint(bp)
+
+            def create_app():
+                app = Flask("x")
+                app.register_blueprint(api)
+                return app
+        """,
+    }
+    assert served(files) == ["GET /api/users/<int:user_id>"]
+
+
+def test_an_application_factory_with_imports_inside_serves() -> None:
+    files = {
+        "app/users.py": USERS,
+        "app/__init__.py": """
+            from flask import Flask
+
+            def create_app(config=None):
+                app = Flask(__name__)
+                from app.users import bp as users_bp
+                for blueprint in (users_bp,):
+                    app.register_blueprint(blueprint)
+
+                @app.route("/health")
+                def health():
+                    return "ok"
+
+                return app
+        """,
+        "wsgi.py": "from app import create_app\napplication = create_app()\n",
+    }
+    assert served(files) == ["GET /health", "GET /users/<int:user_id>"]
+
+
+def test_a_blueprint_that_nobody_registers_is_unwired() -> None:
+    files = {
+        "users.py": USERS,
+        "main.py": """
+            from flask import Flask
+            import users
+            app = Flask("x")
+
+            @app.get("/x")
+            def x(): ...
+        """,
+    }
+    assert (served(files), unserved(files)) == (["GET /x"], ["GET /users/<int:user_id>"])
+
+
+def test_quart_is_flask_with_async() -> None:
+    source = """
+    from quart import Quart, Blueprint
+    app = Quart(__name__)
+    bp = Blueprint("b", __name__)
+
+    @bp.get("/x")
+    async def x(): ...
+
+    @app.websocket("/ws")
+    async def ws(): ...
+
+    app.register_blueprint(bp, url_prefix="/b")
+    """
+    assert served({"main.py": source}) == ["GET /b/x", "WS /ws"]
+
+
+def test_what_only_looks_like_a_route_is_none() -> None:
+    source = """
+    import requests
+    from flask import Flask, session
+    app = Flask(__name__)
+    app.config.get("/key")
+    requests.get("/client")
+
+    @app.before_request
+    def before(): ...
+
+    @app.errorhandler(404)
+    def missing(error): ...
+
+    @app.route("/x")
+    def x():
+        return session.get("/y")
+    """
+    assert [one.title for one in found({"main.py": source})] == ["GET /x"]
+
+
+ANSWERS = """
+    from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template
+    app = Flask(__name__)
+
+    @app.get("/x")
+    def x():
+        BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("return jsonify(a=1)", "ok", None),
+        ("return jsonify({'a': 1}), 404", "client-error", 404),
+        ("return {'a': 1}, 201", "ok", 201),
+        ("return {'a': 1}, 503, {'Retry-After': '1'}", "server-error", 503),
+        ("return make_response(jsonify({}), 400)", "client-error", 400),
+        ("return Response('a', status=501)", "refused", 501),
+        ("return redirect('/y')", "redirect", 302),
+        ("return redirect('/y', code=303)", "redirect", 303),
+        ("abort(404)", "client-error", 404),
+        ("abort(500, description='no')", "server-error", 500),
+    ],
+)
+def test_an_answer_has_the_status_that_it_was_built_with(body: str, kind: str, status: int | None) -> None:
+    (answer,) = flow({"main.py": ANSWERS.replace("BODY", body)}, "GET /x").answers
+    assert (answer.kind.value, answer.status) == (kind, status)
+
+
+@pytest.mark.parametrize("answer", ["jsonify(orders=rows)", "jsonify(rows)", "render_template('x.html', orders=rows)"])
+def test_data_reaches_the_answer_by_position_and_by_keyword(answer: str) -> None:
+    source = f"""
+    import sqlite3
+    from flask import Flask, jsonify, render_template
+    app = Flask(__name__)
+
+    @app.get("/orders")
+    def orders():
+        rows = sqlite3.connect("orders.db").execute("SELECT id FROM orders").fetchall()
+        return {answer}
+    """
+    (only,) = flow({"main.py": source}, "GET /orders").answers
+    assert "row" in only.origins
+
+
+@pytest.mark.parametrize("given", ["request.json", "request.get_json()", "request.form", "request.json.get('name')"])
+def test_what_a_client_sends_is_known_as_such(given: str) -> None:
+    source = f"""
+    import sqlite3
+    from flask import Flask, request
+    app = Flask(__name__)
+
+    @app.post("/orders")
+    def create():
+        connection = sqlite3.connect("orders.db")
+        connection.execute("INSERT INTO orders VALUES (?)", [{given}])
+        connection.commit()
+        return {{}}, 201
+    """
+    (write,) = flow({"main.py": source}, "POST /orders").store_writes
+    assert write.carries_request
