@@ -93,13 +93,12 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         write_stdout(text)
         return
-    if output.exists() and not output.is_file():  # /dev/stdout, a pipe
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-        return
     partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
+    regular = output.is_file() or not output.exists()  # not /dev/stdout, not a pipe
     try:
-        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
-        partial.replace(output)
+        (partial if regular else output).write_text(text, encoding="utf-8", errors="backslashreplace")
+        if regular:
+            partial.replace(output)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise UsageError(f"--output {output}: {error.strerror or error}") from error

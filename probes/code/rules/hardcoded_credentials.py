@@ -68,7 +68,7 @@ def _credentials(node: Node) -> Iterator[tuple[int, Severity, str]]:
             address = _ADDRESS.search(text_of(node) or "")
             if address and not _TEMPLATE.search(address["password"]):
                 shown = f"{address['scheme']}://{address['user']}:{MASK}@{address['host']}"
-                yield line, _severity(address["host"]), f"the code holds a database address with a password: {shown}"
+                yield line, _severity(address["host"]), f"the code holds a database address with its password ({shown})"
         case Call(kwargs=pairs) | Obj(pairs=pairs):
             yield from _connection(pairs)
             yield from _default(node)
