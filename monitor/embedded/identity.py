@@ -77,7 +77,7 @@ def find_identity(root: Path, postgres: Path) -> Identity:
             return candidate
         refused.append(f"{_described(candidate)}: {_last_line(ran.stderr)}")
     raise EmbeddedServerError(
-        f"the embedded server cannot run here as the user {_name(os.geteuid())}, and every other way is closed"
+        f"the embedded server cannot run here as the user {_name(os.geteuid()) or os.geteuid()}, nor otherwise"
         f" ({'; '.join(refused)}): start Assay as an ordinary user, {OWN_SERVER}"
     )
 

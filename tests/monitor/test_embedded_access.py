@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 OTHER = "nobody"
+NOBODYS_ID = 54_321  # in no /etc/passwd
 
 
 @pytest.fixture
@@ -44,16 +46,15 @@ def as_other(*command: str, user: str = OTHER) -> subprocess.CompletedProcess[st
     )
 
 
-def connect_as_other(url: str, *, user: str = OTHER) -> str:
-    """What a connection of another account is told, or `let in`. The driver is loaded before the account changes."""
-    account = pwd.getpwnam(user)
+def connect_as_other(url: str, *, user: int = pwd.getpwnam(OTHER).pw_uid) -> str:
+    """What a connection of another user is told, or `let in`. The driver is loaded before the user changes."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.setgroups([])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
+            os.setgid(user)
+            os.setuid(user)
             try:
                 psycopg.connect(url).close()
                 said = "let in"
@@ -87,7 +88,7 @@ def test_another_user_who_reaches_the_socket_is_refused_by_the_server(home: Path
         (home / "postgres" / "run").chmod(0o711)
         (home / "postgres" / "run" / ".s.PGSQL.5432").chmod(0o777)
         for role in ("assay", "postgres"):
-            told = connect_as_other(url.replace("assay@", f"{role}@"), user=user)
+            told = connect_as_other(url.replace("assay@", f"{role}@"), user=pwd.getpwnam(user).pw_uid)
             assert f'Peer authentication failed for user "{role}"' in told
         (home / "postgres").chmod(0o700)
 
@@ -114,7 +115,7 @@ def test_without_user_namespaces_it_runs_as_an_idle_account_of_the_system(
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in servers(home)} == {games}
         assert home.stat().st_uid == 0
         (home / "postgres" / "run" / ".s.PGSQL.5432").chmod(0o777)
-        assert "Peer authentication failed" in connect_as_other(url, user="games")
+        assert "Peer authentication failed" in connect_as_other(url, user=games)
     assert told[-1].endswith("as the user games, because there are no user namespaces here")
     with EmbeddedServer(home) as url:
         assert kept(url) == ["committed"]
@@ -175,14 +176,28 @@ def test_all_of_this_holds_for_an_ordinary_user_as_well() -> None:
 
 
 @as_root
-def test_the_server_of_an_ordinary_user_refuses_every_other_ordinary_user(home: Path) -> None:
+@pytest.mark.parametrize("user", [pwd.getpwnam(OTHER).pw_uid, NOBODYS_ID])
+def test_the_server_of_an_ordinary_user_lets_in_that_user_alone(home: Path, user: int) -> None:
+    """Also where the user has no account at all, as in a container: then it runs in a user namespace."""
+    daemon = pwd.getpwnam("daemon").pw_uid
+    with _held_by(user, home) as url:
+        assert "Permission denied" in connect_as_other(url, user=daemon)
+        for path, mode in ((".", 0o711), ("run", 0o711), ("run/.s.PGSQL.5432", 0o777)):
+            (home / "postgres" / path).chmod(mode)
+        assert "Peer authentication failed" in connect_as_other(url, user=daemon)
+        assert connect_as_other(url, user=user) == "let in"
+    assert (keepers(home), servers(home)) == ([], [])
+
+
+@contextmanager
+def _held_by(user: int, home: Path) -> Iterator[str]:
+    """The server of another user, who holds it for as long as the context is open."""
     python, environment = _ordinary_python()
-    account = pwd.getpwnam(OTHER)
-    os.chown(home.parent, account.pw_uid, account.pw_gid)
+    os.chown(home.parent, user, user)
     service = subprocess.Popen(
         [python, "-c", _HOLD, str(home)],
-        user=account.pw_uid,
-        group=account.pw_gid,
+        user=user,
+        group=user,
         extra_groups=(),
         cwd=CHECKOUT,
         env={**os.environ, **environment},
@@ -194,18 +209,14 @@ def test_the_server_of_an_ordinary_user_refuses_every_other_ordinary_user(home: 
         assert service.stdout is not None
         url = service.stdout.readline().strip()
         assert url.startswith("postgresql://")
-        assert "Permission denied" in connect_as_other(url, user="daemon")
-        for path, mode in ((".", 0o711), ("run", 0o711), ("run/.s.PGSQL.5432", 0o777)):
-            (home / "postgres" / path).chmod(mode)
-        assert "Peer authentication failed" in connect_as_other(url, user="daemon")
-        assert connect_as_other(url, user=OTHER) == "let in"
+        yield url
     finally:
         service.communicate("")
-    assert (keepers(home), servers(home)) == ([], [])
 
 
 _HOLD = """
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from assay.monitor.embedded import EmbeddedServer
 with EmbeddedServer(Path(sys.argv[1])) as url:

@@ -232,6 +232,14 @@ def test_a_socket_folder_elsewhere_is_not_left_there_by_a_crash(home: Path) -> N
         assert not before.exists()
 
 
+def test_a_project_that_is_deleted_while_the_server_runs_leaves_nothing_running(home: Path) -> None:
+    server = EmbeddedServer(home)
+    server.start()
+    shutil.rmtree(home)
+    server.stop()
+    until(lambda: not keepers(home) and not servers(home), "both have ended")
+
+
 def _crash(home: Path) -> None:
     """A committed word, then everything is killed; the traces of the server stay behind."""
     service = Service(home)
