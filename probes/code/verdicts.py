@@ -31,6 +31,7 @@ _OK: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT})
 _FAILED: Final = frozenset({Cause.STORE_FAILURE, Cause.NOT_CONFIGURED})
 _NORMAL: Final = frozenset({Cause.NORMAL, Cause.EMPTY})
 _REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
+_ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
 _HALF: Final = 0.5
 
 
@@ -179,7 +180,7 @@ def _lossy(case: Case) -> Judgement | None:
     """A write that answers success and whose data reaches no store."""
     if not case.normal:
         return None
-    uncommitted = [event for event in case.writes if not case.is_committed(event)]
+    uncommitted = [event for event in case.writes if not case.is_committed(event) and _matters(event)]
     if uncommitted and not case.committed and case.is_write:
         at = tuple(
             (event.site, f"writes `{event.target or event.library}`, but nothing commits it")
@@ -189,8 +190,10 @@ def _lossy(case: Case) -> Judgement | None:
         why = "the write is flushed, but never committed" if flushed else "the write is never committed"
         sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH
         return Judgement(Verdict.LOSSY, sure, (why,), at)
-    if case.commits and case.is_write and not case.writes and case.run.takes_data and not case.trace.handed_on:
-        commit = case.own[case.commits[0]]
+    own = [case.own[index] for index in case.commits if not any(case.own[index] is one for one in case.trace.deferred)]
+    idle = not case.writes and not case.memory_writes and not case.trace.handed_on
+    if own and case.is_write and idle and case.run.takes_data:
+        commit = own[0]
         return Judgement(
             Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
         )
@@ -234,11 +237,15 @@ def _fallback(case: Case) -> Judgement | None:
     return None
 
 
+def _matters(event: Event) -> bool:
+    """A write whose loss is a loss: a field that is set on a row only counts where it is set to what the request gave."""
+    return event.handle != "dirty" or any(one.kind is Kind.REQUEST for one in event.data.all_atoms())
+
+
 def _is_cache(case: Case) -> bool:
     """Only a key-value store is asked, and what the answer is made of comes from elsewhere."""
     durable = {event.library for event in (*case.reads, *case.writes)} - {"redis"}
-    elsewhere = [leaf for leaf in case.data if leaf.outside or leaf.has(Kind.DERIVED)]
-    return not durable and bool(elsewhere)
+    return not durable and any(leaf.has(*_ELSEWHERE) for leaf in case.data)
 
 
 def _kept_by_store(case: Case, reply: Reply) -> bool:
@@ -341,7 +348,7 @@ def _records(event: Event) -> bool:
 
 def _real(case: Case) -> Judgement | None:
     """Stored data reaches the answer, or data of the request reaches the store and is committed."""
-    if not case.normal and not case.committed:
+    if (not case.normal and not case.committed) or _is_cache(case):
         return None
     writes = [event for event in case.committed if event.cause in _NORMAL]
     if writes:

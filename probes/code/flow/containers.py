@@ -8,7 +8,7 @@ from assay.probes.code.facts import Attr, Call, Item, LitKind, Name
 from assay.probes.code.flow.bindings import write_into
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
-from assay.probes.code.flow.values import DEFAULT, NOTHING, Kind, Value, flat, join, join_all, marked, mixed
+from assay.probes.code.flow.values import DEFAULT, NOTHING, STORED, Kind, Value, flat, join, join_all, marked, mixed
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
@@ -104,6 +104,9 @@ def _mutate(
     is_data = base.fields or base.refs or (base.lit is not None and base.lit.kind is LitKind.EMPTY)
     if not is_data and not base.atoms:
         return machine.unknown(base, arguments, site, name)
+    if name in {"delete", "update", "set", "remove"} and not base.fields and not base.refs and base.kinds() & STORED:
+        machine.trace.handed_on.setdefault(name, site)  # a method of a mapped object whose class is not known
+        return Value(base.atoms)
     write_into(machine, base, data, frame, site)
     place = node.fn.base if isinstance(node, Call) and isinstance(node.fn, Attr) else None
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs) and not machine.lasting

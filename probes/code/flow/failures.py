@@ -174,8 +174,7 @@ def rise(machine: Machine, failure: Failure, frame: Frame) -> None:
 
 def may_fail(machine: Machine, library: str, site: Site) -> None:
     """A store call may fail here: every open `try` up the stack gets its chance, the innermost that catches it keeps it."""
-    top = machine.stack[-1]
-    if top.state.cause is not Cause.NORMAL or machine.lasting:
+    if machine.lasting or not machine.stack or machine.stack[-1].state.cause is not Cause.NORMAL:
         return
     for frame in reversed(machine.stack):
         if frame.state.cause is not Cause.NORMAL:

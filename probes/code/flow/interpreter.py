@@ -330,9 +330,11 @@ class Interpreter:
         return self._built_in(name, frame, line)
 
     def _from_module(self, module: Module, name: str, value: Value, frame: Frame, line: int) -> Value:
+        site = frame.site(line)
+        if len(value.refs) == 1 and isinstance(value.refs[0], LibRef):
+            value = self.library_value(value.refs[0].path, site)
         if self.lasting:
             return value
-        site = frame.site(line)
         value = members.remembered(self, value, site)
         if name in module.mutated:
             value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)

@@ -286,6 +286,8 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
             "hashlib",
             "hmac",
             "werkzeug.security",
+            "flask_jwt_extended",
+            "flask_bcrypt",
         )
     ),
     *(
