@@ -1,7 +1,7 @@
 """Whether a Python module can be imported: its own source, its project imports, and theirs.
 
-Only what is proven counts: an import of a library always succeeds here, and a name is missing only where nothing in the module could
-bind it.
+Only what is proven counts: an import of a library always succeeds here, a name is missing only where nothing in the
+module could bind it, and syntax that a newer Python may accept is no obstacle.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from assay.probes.code.linker import Absent
 from assay.probes.code.modules import bound_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assay.probes.code.facts import Import
     from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.languages.python import ImportProblem
     from assay.probes.code.modules import Module, Modules
 
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -30,9 +33,13 @@ class Obstacle(NamedTuple):
 
 
 class Importability:
-    """The answers for one project, each computed once."""
+    """The answers for one project, each computed once.
+
+    `compiles` judges the source of one module; the project sets it.
+    """
 
     def __init__(self, modules: Modules) -> None:
+        self.compiles: Callable[[Module], ImportProblem | None] = _unjudged
         self._modules = modules
         self._known: dict[str, Obstacle | None] = {}
 
@@ -47,7 +54,8 @@ class Importability:
         return self._known[path]
 
     def _own(self, module: Module) -> Obstacle | None:
-        for problem in module.facts.problems:
+        problem = self.compiles(module)
+        if problem is not None and problem.certain:
             return Obstacle(Site(module.path, problem.line), problem.message)
         for one in module.facts.imports:
             if one.scope is ImportScope.MODULE:
@@ -91,7 +99,7 @@ class Importability:
         folder = target.removesuffix("/__init__.py") if target.endswith("/__init__.py") else ""
         if folder and self._modules.linker.is_folder(f"{folder}/{one.name}"):
             return None
-        if one.name.startswith("__"):
+        if one.name.startswith("__") or (folder and self._modules.linker.unseen(f"{folder}/{one.name}")):
             return None
         return Obstacle(site, f"`{one.module}` has no name `{one.name}`")
 
@@ -106,6 +114,10 @@ class Importability:
                 return False
             one = one.parent
         return True
+
+
+def _unjudged(_module: Module) -> ImportProblem | None:
+    return None
 
 
 def _bound_in_function(frame: Frame) -> frozenset[str]:

@@ -15,6 +15,7 @@ from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Role
 from assay.probes.code.languages import LANGUAGES
+from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.linker import Linker
 from assay.probes.code.model import Evidence, Location, Skipped
 from assay.probes.code.modules import PYTHON, Modules
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.languages.base import Language
+    from assay.probes.code.languages.python import ImportProblem, ProjectPython
+    from assay.probes.code.modules import Module
 
 _STACK: Final = 10_000
 _LANGUAGES: Final[dict[str, Language]] = {suffix: one for one in LANGUAGES for suffix in one.suffixes}
@@ -47,12 +50,23 @@ class Project:
         self._facts: dict[str, FileFacts | None] = {}
         self._skipped: dict[str, Skipped] = {}
         self.paths = tuple(sorted(self._files))
-        linker = Linker((path for path in self.paths if self._language(path)), options.configuration)
+        known = [path for path in self.paths if self._language(path)]
+        linker = Linker(known, options.configuration, unseen=options.unseen, links=options.links)
         self.modules = Modules(linker, self.facts)
         self.wiring = Wiring()
         self.machine = Interpreter(
             self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, self.source, options.call_depth
         )
+
+        self.machine.importability.compiles = self._compile_problem
+        self._pythons: dict[str, ProjectPython] = {}
+
+    def _compile_problem(self, module: Module) -> ImportProblem | None:
+        """Why a Python module does not compile, judged for the Python that its folder declares."""
+        folder = module.path.rpartition("/")[0]
+        if folder not in self._pythons:
+            self._pythons[folder] = project_python(module.path, self._options.configuration)
+        return importability(self.source(module.path), module.facts, self._pythons[folder])
 
     def _language(self, path: str) -> Language | None:
         return _LANGUAGES.get(self._files[path].suffix)
