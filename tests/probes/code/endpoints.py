@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.probes.code.engine import SourceFile, analyse
+from assay.probes.code.engine import EngineOptions, SourceFile, analyse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,13 @@ class Found(NamedTuple):
 
 
 def view(files: Mapping[str, str]) -> ProjectView:
-    """Analyse files given by path and indented text."""
-    return analyse([SourceFile(path=path, read=dedent(text).encode) for path, text in files.items()])
+    """Analyse files given by path and indented text; every one of them can be read as configuration too."""
+    sources = [SourceFile(path=path, read=dedent(text).encode) for path, text in files.items()]
+
+    def configuration(path: str) -> str | None:
+        return dedent(files[path]) if path in files else None
+
+    return analyse(sources, EngineOptions(configuration=configuration))
 
 
 def found(files: Mapping[str, str]) -> list[Found]:

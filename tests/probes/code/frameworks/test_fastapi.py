@@ -234,6 +234,22 @@ def test_a_router_that_nobody_mounts_is_unwired() -> None:
     assert unserved(files) == ["GET /users/{user_id}"]
 
 
+MAIN = "from fastapi import FastAPI\nimport users\napp = FastAPI()\napp.include_router(users.router)\n"
+
+
+@pytest.mark.parametrize("line", ["return 1", "x = (", "def f(a, a): pass", "print 'a'", "if x:\n    y = 1\n  z = 2"])
+def test_a_module_that_python_cannot_compile_serves_nothing(line: str) -> None:
+    files = {"users.py": f"{dedent(USERS)}\n{line}\n", "app.py": MAIN}
+    assert (served(files), unserved(files)) == ([], ["GET /users/{user_id}"])
+
+
+def test_a_module_with_syntax_newer_than_the_running_python_is_not_unwired() -> None:
+    newer = "lazy import later\n"
+    files = {"users.py": f"{dedent(USERS)}\n{newer}", "app.py": MAIN}
+    assert served(files) == ["GET /users/{user_id}"]
+    assert served({**files, "Dockerfile": "FROM python:3.12-slim\n"}) == []
+
+
 def test_a_router_whose_mount_is_a_comment_or_a_text_is_unwired() -> None:
     files = {
         "users.py": USERS,
