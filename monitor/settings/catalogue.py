@@ -17,6 +17,8 @@ _Note = TypeVar("_Note")
 
 OTHER_VARIABLES: Final = {
     "ASSAY_DEBUG": "any value: a command that fails prints where",
+    "ASSAY_PASSWORD": "for `docker-compose.yml`: the password of Assay's role",
+    "ASSAY_SCAN": "for `docker-compose.yml`: the folder of the host that is scanned",
     "ASSAY_TOKEN": "the API token that `assay scan --send` shows",
 }
 """Variables of Assay's that are no settings of the service."""

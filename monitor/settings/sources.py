@@ -25,6 +25,7 @@ _SPELLINGS: Final = {
     "production": Environment.PRODUCTION,
     "prod": Environment.PRODUCTION,
 }
+_OPTIONS: Final = {"config_file": "--config", "scan_path": "--scan"}
 _SCANNER_TABLE: Final = "scan"
 _CLUSTER_LINK: Final = re.compile(r"ASSAY_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PORT|PROTO|ADDR))?)")
 _CLUSTER_PORT: Final = re.compile(r"(tcp|udp|sctp)://")
@@ -49,7 +50,7 @@ def override_layer(overrides: Mapping[str, object]) -> Layer:
     if foreign:
         raise TypeError(f"no such settings: {', '.join(foreign)}")
     return {
-        name: Given(value=value, origin=f"--{name.replace('_', '-')}")
+        name: Given(value=value, origin=_OPTIONS.get(name, f"--{name.replace('_', '-')}"))
         for name, value in overrides.items()
         if value is not None
     }

@@ -189,6 +189,10 @@ def test_paths_count_from_the_working_directory(tmp_path: Path) -> None:
     assert (settings.scan_path, settings.data_dir) == (tmp_path / "code", tmp_path / "state")
 
 
+def test_an_argument_of_the_command_line_is_named_as_it_is_written_there(tmp_path: Path) -> None:
+    assert problems(tmp_path, {"scan_path": "gone"})[0].startswith("--scan is ")
+
+
 def test_a_folder_to_scan_must_exist(tmp_path: Path) -> None:
     assert problems(tmp_path, ASSAY_SCAN_PATH="gone") == (
         f"ASSAY_SCAN_PATH is '{tmp_path}/gone': must be the path of a folder that exists",
