@@ -45,10 +45,16 @@ class DiscoveredFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Discovery:
-    """What is examined and what is not, each sorted by path."""
+    """What is examined and what is not, each sorted by path.
+
+    `links` are folders that are symbolic links to another folder of the tree: (link, target). `ignores` tells whether
+    an ignore file speaks of a path, whether or not it exists.
+    """
 
     files: tuple[DiscoveredFile, ...]
     skipped: tuple[Skipped, ...]
+    links: tuple[tuple[str, str], ...]
+    ignores: Callable[[str], bool] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +130,7 @@ class _Walk:
         self._files: dict[str, DiscoveredFile] = {}
         self._skipped: dict[str, Skipped] = {}
         self._left_out: list[_LeftOut] = []
+        self._links: dict[str, str] = {}
         self._budget = _COUNTED_ENTRIES
 
     def take(self, name: str) -> None:
@@ -148,7 +155,12 @@ class _Walk:
                     file=f"{_shown(folder.path)}/", reason=reason, counted=folder.count
                 )
         skipped = (self._skipped[path] for path in sorted(self._skipped) if path not in self._files)
-        return Discovery(files=tuple(self._files[path] for path in sorted(self._files)), skipped=tuple(skipped))
+        return Discovery(
+            files=tuple(self._files[path] for path in sorted(self._files)),
+            skipped=tuple(skipped),
+            links=tuple(sorted(self._links.items())),
+            ignores=self._would_ignore,
+        )
 
     def _walk(self, start: _Folder) -> None:
         stack = [start]
@@ -254,7 +266,12 @@ class _Walk:
             if filters.is_source(name) or "." not in name:
                 self._skip(path, LINK_BROKEN)
         elif absolute.is_dir() or filters.is_source(name):
-            self._skip(path, LINK if self._holds(os.path.realpath(absolute)) else LINK_OUTSIDE)
+            target = os.path.realpath(absolute)
+            inside = self._holds(target)
+            self._skip(path, LINK if inside else LINK_OUTSIDE)
+            below = os.path.relpath(target, self._root).replace(os.sep, "/")
+            if inside and absolute.is_dir() and below != "." and not path.startswith(f"{below}/"):
+                self._links[path] = below
 
     def _holds(self, real_path: str) -> bool:
         return real_path == self._root or real_path.startswith(self._root.rstrip(os.sep) + os.sep)
@@ -302,6 +319,17 @@ class _Walk:
 
     def _ignore_file(self, folder: str, names: Iterable[str]) -> Patterns:
         return _patterns(f"{self._absolute(folder)}/.gitignore") if ".gitignore" in names else Patterns(())
+
+    def _would_ignore(self, path: str) -> bool:
+        """Whether an ignore file speaks of a path or of a folder above it."""
+        stack = self._base_ignores
+        parts = path.split("/")
+        for depth in range(len(parts)):
+            above = "/".join(parts[:depth])
+            stack = stack.with_level((self._prefix + above).rstrip("/"), self._ignore_file(above, (".gitignore",)))
+            if self._ignored("/".join(parts[: depth + 1]), stack, folder=depth + 1 < len(parts)):
+                return True
+        return False
 
     def _ignores_above(self, path: str) -> IgnoreStack:
         """The ignore files between the root and a folder that was named, unless they ignore that folder."""

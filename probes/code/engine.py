@@ -35,6 +35,10 @@ def _no_configuration(_path: str) -> None:
     return None
 
 
+def _nothing_unseen(_path: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
     """How far the analysis goes. Steps, not seconds, so that the result is the same on every machine."""
@@ -43,6 +47,10 @@ class EngineOptions:
     call_depth: int = 12
     configuration: Callable[[str], str | None] = _no_configuration
     """The text of a small file below the root that decides what an import means (`tsconfig.json`, `package.json`)."""
+    unseen: Callable[[str], bool] = _nothing_unseen
+    """Whether a module may exist at a path without its suffix although it was not handed in: left out, or made later."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Folders that stand for another folder of the project: (where the link stands, what it points to)."""
 
 
 DEFAULT_OPTIONS: Final = EngineOptions()

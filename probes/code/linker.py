@@ -34,13 +34,29 @@ Resolved = str | Absent
 
 
 class Linker:
-    """Resolves imports between the files of one project. `read` gives the text of a configuration file, or `None`."""
+    """Resolves imports between the files of one project. `read` gives the text of a configuration file, or `None`.
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
+    `unseen` tells whether a module may exist at a path without its suffix although it is not among `paths`. `links` are
+    folders that stand for others; a file below one is resolved to where it really is.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        read: Callable[[str], str | None],
+        *,
+        unseen: Callable[[str], bool] = lambda _stem: False,
+        links: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self._read = read
-        self._paths = frozenset(paths)
+        self.unseen = unseen
+        real = frozenset(paths)
+        self._linked = {
+            link + path[len(target) :]: path for link, target in links for path in real if path.startswith(f"{target}/")
+        }
+        self._paths = real | self._linked.keys()
         self._folders = _folders_of(self._paths)
-        self._by_stem = _by_stem(self._paths)
+        self._by_stem = _by_stem(real)
         self._packages: dict[str, str] | None = None
         self._configs: dict[str, tuple[str, dict[str, list[str]], bool] | None] = {}
         self._known: dict[tuple[str, str], Resolved] = {}
@@ -49,15 +65,17 @@ class Linker:
         """The file that `module` (leading dots included) means in the Python file `importer`."""
         key = (module, posixpath.dirname(importer))
         if key not in self._known:
-            self._known[key] = (
-                self._relative(module, importer) if module.startswith(".") else self._absolute(module, key[1])
-            )
+            found = self._relative(module, importer) if module.startswith(".") else self._absolute(module, key[1])
+            if found is Absent.MISSING and any(map(self.unseen, _python_stems(module, key[1]))):
+                found = Absent.LIBRARY
+            self._known[key] = self._linked.get(found, found) if isinstance(found, str) else found
         return self._known[key]
 
     def submodule(self, package: str, name: str) -> str | None:
         """The file of `name` in the package whose `__init__.py` or folder is `package`."""
         base = posixpath.dirname(package) if package.endswith("/__init__.py") or package == "__init__.py" else package
-        return self._module_file(posixpath.join(base, name))
+        found = self._module_file(posixpath.join(base, name))
+        return self._linked.get(found, found) if found else None
 
     def is_folder(self, path: str) -> bool:
         """Some file of the project is below this folder."""
@@ -272,6 +290,21 @@ def _matched(pattern: str, module: str) -> str | None:
         return "" if module == pattern else None
     fits = module.startswith(before) and module.endswith(after) and len(module) >= len(before) + len(after)
     return module[len(before) : len(module) - len(after)] if fits else None
+
+
+def _python_stems(module: str, folder: str) -> Iterable[str]:
+    """Where a Python module may stand, without its suffix."""
+    name = module.lstrip(".")
+    dots = len(module) - len(name)
+    parts = name.replace(".", "/")
+    if dots:
+        for _ in range(dots - 1):
+            folder = posixpath.dirname(folder)
+        yield posixpath.join(folder, parts)
+        return
+    for root in _ancestors(folder):
+        yield posixpath.join(root, parts)
+        yield posixpath.join(root, "src", parts)
 
 
 def _ancestors(folder: str) -> Iterable[str]:

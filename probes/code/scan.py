@@ -17,6 +17,7 @@ from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
 from assay.probes.code.git import read_git
 from assay.probes.code.ignores import Patterns
 from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
+from assay.probes.code.presence import Presence
 from assay.probes.code.reading import read_text
 from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
@@ -69,7 +70,12 @@ def scan(
     git = read_git(root)
     settings = load_settings(root, top=git.top if git else None, chosen=request.config, rules=RULE_IDS)
     found = _discover(request, root, git, settings, progress)
-    options = replace(DEFAULT_OPTIONS, configuration=_ConfigurationReader(root))
+    options = replace(
+        DEFAULT_OPTIONS,
+        configuration=_ConfigurationReader(root),
+        unseen=Presence(root, found.ignores),
+        links=found.links,
+    )
     view = analyse([_source_file(file) for file in found.files], options)
     now = clock.now().astimezone(UTC)
     examined = Examined(
