@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from assay.audit.documents import clean_text, to_json
 from assay.audit.keys import derived_key
@@ -70,7 +70,7 @@ async def latest_states(store: Store) -> dict[str, StateChange]:
     table = probe_results
     statement = (
         select(table)
-        .distinct(table.c.target)
+        .ext(distinct_on(table.c.target))
         .where(table.c.kind == ResultKind.STATE_CHANGE)
         .order_by(table.c.target, table.c.timestamp.desc(), table.c.id.desc())
     )

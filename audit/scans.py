@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from assay.audit.documents import RawJson, clean_text, to_json
 from assay.audit.errors import InvalidScan
@@ -73,16 +73,16 @@ async def store_scan(
     now = clock.now()
     run = _run_row(scan, configuration_digest, origin, now)
     async with store.begin() as connection:
-        await connection.execute(insert(scan_documents).values(_document_row(scan)).on_conflict_do_nothing())
         made = await connection.execute(
             insert(scan_runs).values(run).on_conflict_do_nothing().returning(scan_runs.c.id)
         )
         key: UUID | None = made.scalar_one_or_none()
-        if key is not None:
-            if audit is not None:
-                await insert_audit(connection, audit, timestamp=now)
-            return StoredScan(run_id=key, created=True)
-        return StoredScan(run_id=await _existing(connection, run), created=False)
+        if key is None:
+            return StoredScan(run_id=await _existing(connection, run), created=False)
+        await connection.execute(insert(scan_documents).values(_document_row(scan)).on_conflict_do_nothing())
+        if audit is not None:
+            await insert_audit(connection, audit, timestamp=now)
+    return StoredScan(run_id=key, created=True)
 
 
 async def store_failed_scan(
@@ -123,7 +123,7 @@ async def latest_scans(store: Store) -> dict[str, ScanRecord]:
     """
     statement = (
         select_scans()
-        .distinct(scan_runs.c.service)
+        .ext(distinct_on(scan_runs.c.service))
         .where(scan_runs.c.status == ScanStatus.FINISHED)
         .order_by(scan_runs.c.service, scan_runs.c.timestamp.desc(), scan_runs.c.id.desc())
     )

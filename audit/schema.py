@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -266,8 +266,8 @@ def _recording_failure(
         if connection.invalidated or connection.closed:
             raise
         told = str(error.orig if isinstance(error, DBAPIError) else error)
-        with connection.begin():
-            if connection.scalar(text("SELECT to_regclass('assay.audit_logs') IS NOT NULL")):
-                entry = _entry(actor, action, revision, before=read_revision(connection), failed=told)
-                _record(connection, None, entry, clock)
+        with suppress(DBAPIError), connection.begin():  # the first error is the one to tell, whatever becomes of this
+            before = read_revision(connection)
+            if before is not None:
+                _record(connection, None, _entry(actor, action, revision, before=before, failed=told), clock)
         raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+_Driver = psycopg.Connection[tuple[object, ...]]
 
 
 @contextmanager
@@ -53,10 +57,8 @@ def session(url: str, *, deadline_seconds: float, application_name: str) -> Iter
 
 
 @contextmanager
-def _connected(url: str, seconds: float, application_name: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    driver = psycopg.connect(
-        url, connect_timeout=max(1, round(min(seconds, 10))), application_name=application_name, prepare_threshold=None
-    )
+def _connected(url: str, seconds: float, application_name: str) -> Iterator[_Driver]:
+    driver = _connect(url, seconds, application_name)
     try:
         check_server(driver)
         set_json_dumps(dumps, driver)
@@ -65,7 +67,36 @@ def _connected(url: str, seconds: float, application_name: str) -> Iterator[psyc
         driver.close()
 
 
-def _opened(driver: psycopg.Connection[tuple[object, ...]]) -> Iterator[Connection]:
+def _connect(url: str, seconds: float, application_name: str) -> _Driver:
+    """Connect in a thread that is left behind at the deadline.
+
+    Resolving a name cannot be interrupted, and the driver's own timeout is 2 s at least, for each address of a name.
+    """
+    found: Future[_Driver] = Future()
+
+    def connect() -> None:
+        try:
+            driver = psycopg.connect(
+                url, connect_timeout=math.ceil(seconds), application_name=application_name, prepare_threshold=None
+            )
+        except psycopg.Error as error:
+            found.set_exception(error)
+        else:
+            if found.cancelled():
+                driver.close()
+            else:
+                found.set_result(driver)
+
+    threading.Thread(target=connect, name="assay-connect", daemon=True).start()
+    try:
+        return found.result(seconds)
+    except TimeoutError as error:
+        if found.cancel():
+            raise psycopg.errors.ConnectionTimeout(f"no connection within {seconds:g} s") from error
+        return found.result()
+
+
+def _opened(driver: _Driver) -> Iterator[Connection]:
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: driver,

@@ -170,7 +170,7 @@ scan_runs: Final = Table(
     _document("by_verdict"),
     _document("findings"),
     Column("skipped", Integer, nullable=False, server_default=text("0")),
-    Column("document_digest", String(64), ForeignKey(scan_documents.c.digest)),
+    Column("document_digest", String(64), ForeignKey(scan_documents.c.digest, deferrable=True, initially="DEFERRED")),
     Column("tool_version", String(50), nullable=False, server_default=text("''")),
     _moment("timestamp"),
     _moment("recorded_at"),

@@ -157,7 +157,8 @@ CREATE TABLE assay.scan_runs (
     "timestamp" timestamptz NOT NULL DEFAULT now(),
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT scan_runs_pkey PRIMARY KEY (id),
-    CONSTRAINT scan_runs_document_digest_fkey FOREIGN KEY (document_digest) REFERENCES assay.scan_documents (digest),
+    CONSTRAINT scan_runs_document_digest_fkey FOREIGN KEY (document_digest) REFERENCES assay.scan_documents (digest)
+        DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT scan_runs_status_check CHECK (
         (status = 'finished' AND document_digest IS NOT NULL) OR (status = 'failed' AND reason IS NOT NULL)
     )
