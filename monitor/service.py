@@ -177,6 +177,10 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._m.recorder is not None and self._m.recorder.counts.spooled:
             _LOG.error("records_lost", count=self._m.recorder.counts.spooled)
+        await self.close()
+
+    async def close(self) -> None:
+        """Give back the connections to the store."""
         if self._m.store is not None:
             await _within(_LAST_RECORDS_SECONDS, self._m.store.close())
 
