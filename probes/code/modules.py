@@ -286,8 +286,19 @@ class Modules:
         if importer.is_python:
             return self._imported_python(one, target, importer)
         if one.name in {"", "*"}:
-            return of_ref(ModuleRef(target))
-        return self.exported(target, one.name) or NOTHING
+            return self.whole(target)
+        found = self.exported(target, one.name)
+        if found is None and one.name == "default":
+            return self.whole(target)
+        return found or NOTHING
+
+    def whole(self, path: str) -> Value:
+        """What `require` gives: what the module assigns to `module.exports`, otherwise the module with its exports."""
+        module = self.get(path)
+        for export in module.facts.exports if module is not None else ():
+            if module is not None and export.name == "" and not export.module:
+                return self._export_value(module, export, 0) or of_ref(ModuleRef(path))
+        return of_ref(ModuleRef(path))
 
     def _type_only(self, one: Import, importer: Module) -> Value:
         target = self.resolve(one.module, importer)
