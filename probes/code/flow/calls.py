@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Item, Name, Spread
+from assay.probes.code.facts import Attr, Call, Expr, Import, ImportScope, Item, Lit, LitKind, Name, Spread
 from assay.probes.code.flow import classes, containers, failures, promises, store_calls, web
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _COMPLETIONS: Final = 8
 _FANOUT: Final = 4
+_LOADERS: Final = {"require": "", "import": "*"}
 
 
 def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
@@ -52,8 +53,21 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
         return machine.method(base, node.fn.name, arguments_of(machine, node, frame), frame, site, node)
     if isinstance(node.fn, Name) and node.fn.id == "super":
         return _super(machine, node, frame)
+    loaded = _loaded(machine, node, frame)
+    if loaded is not None:
+        return loaded
     callee = machine.evaluate(node.fn, frame)
     return machine.invoke(callee, arguments_of(machine, node, frame), frame, site, node)
+
+
+def _loaded(machine: Machine, node: Call, frame: Frame) -> Value | None:
+    """The module that `require("m")` or `import("m")` inside an expression gives."""
+    if frame.module.is_python or not isinstance(node.fn, Name) or not node.args:
+        return None
+    name, text = _LOADERS.get(node.fn.id), node.args[0]
+    if name is None or not isinstance(text, Lit) or text.kind is not LitKind.STR:
+        return None
+    return machine.modules.imported(Import(text.text, name, "", node.line, ImportScope.FUNCTION), frame.module)
 
 
 def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
