@@ -80,12 +80,13 @@ def _connect(url: str, seconds: float, application_name: str) -> _Driver:
                 url, connect_timeout=math.ceil(seconds), application_name=application_name, prepare_threshold=None
             )
         except psycopg.Error as error:
-            found.set_exception(error)
+            if found.set_running_or_notify_cancel():
+                found.set_exception(error)
+            return
+        if found.set_running_or_notify_cancel():
+            found.set_result(driver)
         else:
-            if found.cancelled():
-                driver.close()
-            else:
-                found.set_result(driver)
+            driver.close()  # nobody waits for it any more
 
     threading.Thread(target=connect, name="assay-connect", daemon=True).start()
     try:
