@@ -20,7 +20,7 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
 from assay.probes.code.frameworks.base import Given
-from assay.probes.code.view import AnswerKind, Cause
+from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Function, Param
@@ -36,6 +36,8 @@ _GUARDS: Final = re.compile(
 _PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _UNPROCESSED: Final = 500
+_OUTAGES: Final = 2
+_STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT, EffectKind.FLUSH})
 
 
 class Run:
@@ -44,14 +46,30 @@ class Run:
     def __init__(self, machine: Interpreter, served: Served, steps: int) -> None:
         self.machine = machine
         self.served = served
+        self._steps = steps
         self.trace: Trace = machine.start(steps)
+        self.outages: list[tuple[str, Trace]] = []
         self.handler: FunctionRef | None = None
         self.handles: list[HandleRef] = []
         self.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
         self._framework: Framework = served.route.framework
 
     def go(self) -> Trace:
-        """Interpret middleware and handler; what was seen before the budget ended stands."""
+        """Interpret the handler as it is meant to run, and once more for each store it uses, with that store down."""
+        trace = self._traced()
+        used = {event.library for event in trace.events if event.kind in _STORE_EFFECTS and not event.guard}
+        for library in sorted(used)[:_OUTAGES]:
+            self.machine.down = frozenset({library})
+            self.trace = self.machine.start(self._steps)
+            self.outages.append((library, self._traced()))
+            self.machine.down = frozenset()
+        self.trace = trace
+        for _, outage in self.outages:
+            trace.swallows.extend(outage.swallows)
+        return trace
+
+    def _traced(self) -> Trace:
+        """Interpret dependencies and handler; what was seen before the budget ended stands."""
         try:
             self._run()
         except (BudgetExhaustedError, RecursionError):

@@ -204,17 +204,23 @@ def _fallback(case: Case) -> Judgement | None:
     """A failure, a missing configuration or an empty store ends in success with data that is not the store's."""
     if not (case.reads or case.writes) or _is_cache(case):
         return None
-    for reply in case.ok:
-        if reply.cause in _FAILED and not _kept_by_store(case, reply):
-            health = score.is_health(case.path)
-            why = "when the store fails" if reply.cause is Cause.STORE_FAILURE else "when the store is not configured"
-            at = tuple((one.site, "the failure is caught here") for one in case.trace.swallows[:1])
+    for library, trace in case.run.outages:
+        reply = next((one for one in trace.replies if one.kind in _OK and one.cause is Cause.STORE_FAILURE), None)
+        if reply is not None and not _kept_by_store(case, reply, trace, library):
+            at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
             return Judgement(
                 Verdict.FALLBACK,
                 Confidence.HIGH,
-                (f"{why}, it answers success all the same",),
+                ("when the store fails, it answers success all the same",),
                 (*at, (reply.site, "answers success")),
-                debatable=health,
+            )
+    for reply in case.ok:
+        if reply.cause is Cause.NOT_CONFIGURED and not any(leaf.stored for leaf in leaves(reply.value, case.memory)):
+            return Judgement(
+                Verdict.FALLBACK,
+                Confidence.HIGH,
+                ("when the store is not configured, it answers success all the same",),
+                ((reply.site, "answers success"),),
             )
     for reply in case.ok:
         if reply.cause is Cause.EMPTY and _invented(case, reply) and any(one.cause is Cause.NORMAL for one in case.ok):
@@ -248,18 +254,12 @@ def _is_cache(case: Case) -> bool:
     return not durable and any(leaf.has(*_ELSEWHERE) for leaf in case.data)
 
 
-def _kept_by_store(case: Case, reply: Reply) -> bool:
-    """The answer of a failure still comes from a store, or the main effect happened all the same."""
+def _kept_by_store(case: Case, reply: Reply, trace: Trace, down: str) -> bool:
+    """Without this store the answer still comes from another one, or what was to be written is."""
     if any(leaf.stored for leaf in leaves(reply.value, case.memory)):
         return True
-    main = [
-        event
-        for event in case.own
-        if event.cause is reply.cause and event.kind in {EffectKind.STORE_WRITE, EffectKind.STORE_READ}
-    ]
-    normal_has_data = any(leaf.stored for leaf in case.every)
-    writes = any(event.kind is EffectKind.STORE_WRITE for event in main)
-    return writes or (bool(main) and not normal_has_data)
+    others = [event for event in trace.events if event.library != down and not event.guard]
+    return any(event.kind is EffectKind.STORE_WRITE for event in others)
 
 
 def _invented(case: Case, reply: Reply) -> bool:

@@ -50,14 +50,16 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
         if isinstance(node.fn.base, Name) and node.fn.base.id == "super":
             return _super_method(machine, node, node.fn.name, frame)
         base = _receiver(machine, node.fn.base, frame)
-        return machine.method(base, node.fn.name, arguments_of(machine, node, frame), frame, site, node)
+        arguments = arguments_of(machine, node, frame)
+        return NOTHING if frame.state.dead else machine.method(base, node.fn.name, arguments, frame, site, node)
     if isinstance(node.fn, Name) and node.fn.id == "super":
         return _super(machine, node, frame)
     loaded = _loaded(machine, node, frame)
     if loaded is not None:
         return loaded
     callee = machine.evaluate(node.fn, frame)
-    return machine.invoke(callee, arguments_of(machine, node, frame), frame, site, node)
+    arguments = arguments_of(machine, node, frame)
+    return NOTHING if frame.state.dead else machine.invoke(callee, arguments, frame, site, node)
 
 
 def _loaded(machine: Machine, node: Call, frame: Frame) -> Value | None:
@@ -308,6 +310,8 @@ def call_function(
     normal = [one for one in alive if one.cause is Cause.NORMAL]
     if not normal:
         normal = [one for one in alive if one.cause is Cause.EMPTY] or alive
+        if normal[0].cause is not Cause.EMPTY and frame.state.cause is Cause.NORMAL:
+            frame.state.cause = normal[0].cause
     if node is not None and frame.state.cause is Cause.NORMAL:
         for cause in dict.fromkeys(one.cause for one in alive if one not in normal):
             other = join_all([one.value for one in alive if one.cause is cause])

@@ -173,18 +173,11 @@ def rise(machine: Machine, failure: Failure, frame: Frame) -> None:
 
 
 def may_fail(machine: Machine, library: str, site: Site) -> None:
-    """A store call may fail here: every open `try` up the stack gets its chance, the innermost that catches it keeps it."""
-    if machine.lasting or not machine.stack or machine.stack[-1].state.cause is not Cause.NORMAL:
+    """A store call fails here while its store is down; what identifies the caller is taken to work."""
+    if library not in machine.down or machine.lasting or machine.trace.guarding or not machine.stack:
         return
-    for frame in reversed(machine.stack):
-        if frame.state.cause is not Cause.NORMAL:
-            return
-        failure = Failure(atom(Kind.EXCEPTION, site), (), Cause.STORE_FAILURE, site, library)
-        for catcher in reversed(frame.catchers):
-            if _first_catching(machine, catcher, failure) >= 0:
-                failure.variables = dict(frame.state.vars)
-                catcher.caught.append(failure)
-                return
+    failure = Failure(atom(Kind.EXCEPTION, site), (), Cause.STORE_FAILURE, site, library)
+    machine.fail(failure, machine.stack[-1])
 
 
 def answers(value: Value) -> AnswerRef | None:

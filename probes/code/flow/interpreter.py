@@ -74,6 +74,7 @@ class Interpreter:
         self.trace = Trace()
         self.stack: list[Frame] = []
         self.lasting = False
+        self.down: frozenset[str] = frozenset()
         self.lineages: dict[tuple[str, int], classes.Lineage] = {}
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
@@ -428,15 +429,17 @@ class Interpreter:
     # --- record -----------------------------------------------------------------------------------------------------
 
     def happen(self, event: Event, frame: Frame, *, may_fail: bool = False) -> None:
-        """Record an effect."""
+        """Record an effect; one of a store that is down only fails."""
+        if frame.state.dead:
+            return
+        if may_fail and event.library in self.down and not self.trace.guarding and not self.lasting:
+            failures.may_fail(self, event.library, event.site)
+            return
         if any(one.after_yield for one in self.stack):
             self.trace.deferred.append(event)
         else:
             event.guard = self.trace.guarding
             self.trace.events.append(event)
-        if may_fail:
-            failures.may_fail(self, event.library, event.site)
-        del frame
 
     def note(
         self, kind: EffectKind, frame: Frame, site: Site, *, library: str, target: str, data: Value = NOTHING
@@ -464,8 +467,9 @@ class Interpreter:
         self.happen(event, frame)
 
     def reply(self, reply: Reply) -> None:
-        """Record an answer."""
-        self.trace.replies.append(reply)
+        """Record an answer, unless control cannot have come to it."""
+        if not (self.stack and self.stack[-1].state.dead):
+            self.trace.replies.append(reply)
 
     def line(self, file: str, number: int) -> str:
         """One line of a source file, or an empty string."""

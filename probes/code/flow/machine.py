@@ -206,6 +206,8 @@ class Machine(Protocol):
     frameworks: Mapping[str, Framework]
     trace: Trace
     stack: list[Frame]
+    down: frozenset[str]
+    """The store libraries whose every call fails in this run."""
     lasting: bool
     """Module-level code is running: what it makes outlives every request."""
 

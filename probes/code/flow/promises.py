@@ -35,9 +35,21 @@ def settle(machine: Machine, node: Call, fn: Attr, frame: Frame) -> Value:
     frame.catchers.remove(catcher)
     if fn.name == "then":
         value = _then(machine, node, fn.name, value, frame, site)
-    _handle(machine, node, handler, catcher, frame, site)
     if frame.state.dead and catcher.caught:
-        frame.state.dead = False
+        return _recover(machine, handler, catcher, frame, site)
+    _handle(machine, node, handler, catcher, frame, site)
+    return value
+
+
+def _recover(machine: Machine, handler: Expr, catcher: Catcher, frame: Frame, site: Site) -> Value:
+    """The receiver fails for certain: what the handler gives is the value, and control goes on because of it."""
+    frame.state.dead = False
+    cause = catcher.caught[-1].cause
+    frame.state.cause = Cause.STORE_FAILURE if cause is Cause.STORE_FAILURE else Cause.FAILURE
+    callback = machine.evaluate(handler, frame)
+    value = machine.invoke(callback, Arguments([atom(Kind.EXCEPTION, site)]), frame, site)
+    if not frame.state.dead and cause is Cause.STORE_FAILURE:
+        machine.trace.swallows.extend(Swallow(site, one.site, one.library) for one in catcher.caught)
     return value
 
 

@@ -469,7 +469,7 @@ def _event(
         commits=commits,
         handle=handle.kind,
     )
-    machine.happen(event, frame, may_fail=throws)
+    machine.happen(event, frame, may_fail=throws and kind is not EffectKind.ROLLBACK)
 
 
 def _sql_text(value: Value) -> str:

@@ -183,7 +183,9 @@ def _declare(machine: Machine, router: Router, row: RouteRow, arguments: Argumen
 
     def register(handler: Value, before: tuple[Value, ...] = ()) -> None:
         for path in paths:
-            router.routes.append(Route(methods, path, handler, before, site, router.framework, status, dependencies))
+            after = len(router.mounts)
+            route = Route(methods, path, handler, before, site, router.framework, status, dependencies, after)
+            router.routes.append(route)
 
     if row.handler is HandlerAt.DECORATED:
         return Value(refs=(DeclarationRef(register, site),))
