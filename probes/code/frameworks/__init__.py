@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assay.probes.code.frameworks import fastapi, flask
+from assay.probes.code.frameworks import express, fastapi, flask
 from assay.probes.code.frameworks.base import Framework
 
-FRAMEWORKS: Final[tuple[Framework, ...]] = (fastapi.FRAMEWORK, flask.FRAMEWORK)
+FRAMEWORKS: Final[tuple[Framework, ...]] = (fastapi.FRAMEWORK, flask.FRAMEWORK, express.FRAMEWORK)
