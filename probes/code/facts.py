@@ -4,7 +4,8 @@ One pass over one file, without knowledge of any other. Constants are kept, beca
 half of the question. Nodes are `NamedTuple`s: cheap to make by the hundred thousand, immutable, and matched by class.
 Two nodes of different classes with equal fields compare equal, so code asks for the class, never for equality.
 
-Lines count from 1. `line` of a node is where it starts. Names are as written in the source.
+Lines count from 1. `line` of a node is where it starts; in JavaScript that of a member, and of a call of it, is where
+the member's name stands, because chains run over many lines. Names are as written in the source.
 
 Nodes of one body never nest deeper than `MAX_NESTING`, so that whoever walks them may recurse: syntax below that is
 `Opaque("nesting")` and a problem of its file. The bodies of functions and classes stand apart and nest by index.

@@ -90,11 +90,11 @@ def _chain(low: Lowering, node: Node, depth: int) -> Expr:
 def _member(low: Lowering, node: Node, base: Expr) -> Expr:
     name = node.child_by_field_name("property")
     text = "" if name is None else low.words[low.source[name.start_byte : name.end_byte]]
-    return make(Attr, (base, text, node.start_point[0] + 1))
+    return make(Attr, (base, text, (node if name is None else name).start_point[0] + 1))
 
 
 def _call(low: Lowering, node: Node, fn: Expr, depth: int) -> Expr:
-    line = node.start_point[0] + 1
+    line = fn.line if type(fn) is Attr else node.start_point[0] + 1
     given = node.child_by_field_name("arguments")
     args: Sequence[Expr] = ()
     if given is not None:
