@@ -1,5 +1,4 @@
-"""Which file an import means: the project's files by path and by module name, for Python and for JavaScript's
-resolvers.
+"""Which file an import means: the project's files by path and by module name, for Python and JavaScript.
 
 Nothing is read here but the names of the files and the few configuration files that change what an import means.
 """

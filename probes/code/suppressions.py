@@ -1,11 +1,10 @@
 """What the project asks not to be told of: a comment with a rule, a reason and, if it is wise, an end.
 
-    total = 42  # assay: ignore[mock-data] the price list is fixed by law until=2027-01-01
-
-Behind code it speaks of its own line; alone on a line, of the next line that is neither blank nor a comment. Without
-a reason, with a rule that does not exist, or after its day it suppresses nothing and is a finding itself; so is one
-that is not needed. The text is found in comments only where the line looks like one: a string that quotes such a
-comment reads as one, too.
+The form is `assay: ignore[RULE, ...] REASON until=YYYY-MM-DD`, in a comment of either language. Behind code it
+speaks of its own line; alone on a line, of the next line that is neither blank nor a comment. Without a reason, with
+a rule that does not exist, or after its day it suppresses nothing and is a finding itself; so is one that is not
+needed. The text is found in comments only where the line looks like one: a string that quotes such a comment reads
+as one, too.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ def _hedge(confidence: Confidence, *, debatable: bool) -> str:
 def _unexplained(report: ScanReport, fail_on: FailOn, style: Style) -> Iterator[str]:
     """Endpoints that fail the build and that no finding speaks of, so that no failure is without a line."""
     spoken_of = {finding.endpoint.fingerprint for finding in report.findings if finding.endpoint}
+    related = {step.at for finding in report.findings for step in finding.related}
     for endpoint in fail_on.endpoints(report):
-        if endpoint.fingerprint not in spoken_of:
+        if endpoint.fingerprint not in spoken_of and endpoint.at not in related:
             yield _line(endpoint.at, Severity.ERROR, endpoint.verdict.value, _why(endpoint), style)
 
 

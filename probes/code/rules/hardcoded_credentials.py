@@ -12,7 +12,8 @@ Read it from the environment or a secret store, without a default, and change th
 
 ## Known limits
 Only databases and message brokers are looked for. A password for this machine or for a neighbouring container
-(`localhost`, `db`) is a warning; any other is an error. The report never shows it.
+(`localhost`, `db`) is a warning; any other is an error. An address whose host is the word `host` is taken for a
+description. The report never shows a password.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _CONNECTION_KEY: Final = re.compile(r"(?:db_?|pg_?)?(?:host|hostname|server|data
 _PASSWORD_VARIABLE: Final = re.compile(
     r"(?:\w*_)?(?:DB|DATABASE|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS)_?(?:\w+_)?(?:PASSWORD|PASSWD|PASS|PWD)"
 )
+_NO_HOST: Final = re.compile(r"host(?:name)?|server|your[-_]?host|\w*host\w*name", re.IGNORECASE)
 _NEAR: Final = re.compile(r"localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[^.\[]+")
 
 
@@ -66,7 +68,7 @@ def _credentials(node: Node) -> Iterator[tuple[int, Severity, str]]:
             return
         case Lit(line=line):
             address = _ADDRESS.search(text_of(node) or "")
-            if address and not _TEMPLATE.search(address["password"]):
+            if address and not _TEMPLATE.search(address["password"]) and not _NO_HOST.fullmatch(address["host"]):
                 shown = f"{address['scheme']}://{address['user']}:{MASK}@{address['host']}"
                 yield line, _severity(address["host"]), f"the code holds a database address with its password ({shown})"
         case Call(kwargs=pairs) | Obj(pairs=pairs):
