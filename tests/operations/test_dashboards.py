@@ -170,7 +170,7 @@ def test_dashboards_and_alerts_ask_only_for_metrics_that_are_documented() -> Non
 
 
 def test_the_tables_of_a_dashboard_read_the_migrated_store(dashboard: Json, database: str) -> None:
-    schema.upgrade(database)
+    schema.upgrade(database, actor="test")
     queries = _sql(dashboard)
     assert queries
     with psycopg.connect(database) as connection:
