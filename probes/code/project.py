@@ -13,7 +13,7 @@ from assay.probes.code.flow.refs import FunctionRef, RouterRef
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
-from assay.probes.code.frameworks.base import Framework, Role
+from assay.probes.code.frameworks.base import Framework, Given, Role
 from assay.probes.code.languages import LANGUAGES
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.linker import Linker
@@ -21,6 +21,7 @@ from assay.probes.code.model import Evidence, Location, Skipped
 from assay.probes.code.modules import PYTHON, Modules
 from assay.probes.code.salvage import salvage
 from assay.probes.code.seeds import entry_functions
+from assay.probes.code.shadowing import conditional_lines, with_shadows
 from assay.probes.code.stores import LIBRARIES
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
@@ -60,6 +61,7 @@ class Project:
 
         self.machine.importability.compiles = self._compile_problem
         self._pythons: dict[str, ProjectPython] = {}
+        self._conditional: dict[str, frozenset[int]] = {}
 
     def _compile_problem(self, module: Module) -> ImportProblem | None:
         """Why a Python module does not compile, judged for the Python that its folder declares."""
@@ -160,6 +162,26 @@ class Project:
             source=self.source,
         )
 
+    def _shadowed(self, served: list[Served]) -> Iterator[Served]:
+        return with_shadows(served, self._is_certain)
+
+    def _is_certain(self, served: Served) -> bool:
+        """The route is declared and mounted whatever happens, and its handler answers whatever it is asked."""
+        for site in (served.route.site, *served.mounts):
+            if site.file not in self._conditional:
+                facts = self.facts(site.file)
+                self._conditional[site.file] = conditional_lines(facts) if facts is not None else frozenset()
+            if site.line in self._conditional[site.file]:
+                return False
+        handlers = [ref for ref in served.route.handler.refs if isinstance(ref, FunctionRef)]
+        return bool(handlers) and not any(self._passes_on(ref, served.route.framework) for ref in handlers)
+
+    def _passes_on(self, ref: FunctionRef, framework: Framework) -> bool:
+        """The handler is given what passes a request on to the next route."""
+        facts = self.facts(ref.file)
+        count = len(facts.functions[ref.index].params) if facts is not None else 0
+        return any(Given.NEXT in given[:count] for given in framework.parameters if len(given) >= count)
+
     def _loads(self, path: str) -> bool:
         return self.machine.importability.obstacle(path) is None
 
@@ -180,7 +202,7 @@ class Project:
 
     def _runs(self, gated: tuple[str, ...]) -> Iterator[tuple[Run, Trace]]:
         seen: set[tuple[str, int, tuple[str, ...], str]] = set()
-        for served in (*self.wiring.endpoints(self._loads), *self._salvaged(gated)):
+        for served in (*self.wiring.endpoints(self._loads, self._shadowed), *self._salvaged(gated)):
             key = (served.route.site.file, served.route.site.line, served.route.methods, served.path)
             if key in seen:
                 continue

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.machine import Event, Reply, Trace
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.importability import Obstacle
+    from assay.probes.code.wiring import Served
 
 _WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OK: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT})
@@ -550,7 +552,7 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     served = case.run.served
     route = served.route
     obstacle = machine.importability.obstacle(route.site.file)
-    unwired = not served.served or obstacle is not None
+    unwired = not served.served or obstacle is not None or served.shadow is not None
     verdict = Verdict.UNWIRED if unwired else found.body
     handler = case.run.handler
     name, at = _handler(machine, case)
@@ -560,6 +562,8 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
             at=Location(file=obstacle.site.file, line=obstacle.site.line),
             message=f"cannot be imported: {obstacle.reason}",
         )
+    elif served.shadow is not None:
+        reason = Evidence(at=_location(served.shadow), message="answers every request to this path first")
     elif unwired:
         reason = Evidence(at=_location(route.site), message="is never mounted on an application that is served")
     endpoint = Endpoint(
@@ -571,7 +575,7 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         component=_component(route.site.file),
         body=found.body,
         verdict=verdict,
-        confidence=Confidence.HIGH if obstacle is not None else Confidence.MEDIUM if unwired else found.confidence,
+        confidence=_wiring_confidence(served, obstacle) if unwired else found.confidence,
         debatable=found.debatable and not unwired,
         flags=found.flags,
         evidence=chain(case.run, case.trace, found.at, reason),
@@ -588,6 +592,11 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         unwired=reason,
         exhausted=case.trace.exhausted,
     )
+
+
+def _wiring_confidence(served: Served, obstacle: Obstacle | None) -> Confidence:
+    """A module that cannot be imported and a route that shadows are proven; a missing mount is what was not found."""
+    return Confidence.MEDIUM if obstacle is None and served.shadow is None else Confidence.HIGH
 
 
 def _handler(machine: Interpreter, case: Case) -> tuple[str, Location | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.frameworks.base import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.frameworks.base import Framework
@@ -32,6 +32,8 @@ class Route:
     framework: Framework
     status: int | None = None
     dependencies: tuple[Value, ...] = ()
+    after: int = 0
+    """How many mounts of its router stand before it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -52,13 +54,17 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A route as a client reaches it: its full path and the mounts on the way. `path` of an unserved one is its own."""
+    """A route as a client reaches it: its full path and the mounts on the way. `path` of an unserved one is its own.
+
+    `shadow` is the declaration of an earlier route that answers everything that this one would.
+    """
 
     route: Route
     router: Router
     path: str
     mounts: tuple[Site, ...]
     served: bool
+    shadow: Site | None = None
 
 
 class Wiring:
@@ -73,17 +79,20 @@ class Wiring:
         self.routers.append(router)
         return router
 
-    def endpoints(self, loads: Callable[[str], bool]) -> list[Served]:
+    def endpoints(
+        self, loads: Callable[[str], bool], with_shadows: Callable[[list[Served]], Iterable[Served]]
+    ) -> list[Served]:
         """Every route at every path under which it is served; one that is never served stands once, at its own path.
 
         `loads` tells whether a file can be loaded at all: an app in one that cannot serves nothing, and mounts nothing.
+        `with_shadows` is given the routes of one application in the order in which it tries them.
         """
         found: list[Served] = []
         reached: set[int] = set()
         self._loads = loads
         for app in self.routers:
             if app.role is Role.APP and not app.placeholder and loads(app.site.file):
-                found.extend(self._below(app, "", (), reached, ()))
+                found.extend(with_shadows(list(self._below(app, "", (), reached, ()))))
         has_app = any(app.role is Role.APP and not app.placeholder for app in self.routers)
         for router in self._unreached_roots(reached):
             below = self._below(router, "", (), reached, ())
@@ -104,12 +113,13 @@ class Wiring:
             return
         reached.add(id(router))
         base = joined(prefix, router.prefix)
-        for route in router.routes:
-            yield Served(route, router, joined(base, route.path) or "/", mounts, served=True)
-        for own, child, site in router.mounts:
-            if not self._loads(site.file):
-                continue
-            yield from self._below(child, joined(base, own), (*mounts, site), reached, (*path, id(router)))
+        for position in range(len(router.mounts) + 1):
+            for route in router.routes:
+                if route.after == position:
+                    yield Served(route, router, joined(base, route.path) or "/", mounts, served=True)
+            for own, child, site in router.mounts[position : position + 1]:
+                if self._loads(site.file):
+                    yield from self._below(child, joined(base, own), (*mounts, site), reached, (*path, id(router)))
 
 
 def joined(prefix: str, path: str) -> str:

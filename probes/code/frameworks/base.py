@@ -229,4 +229,9 @@ class Framework:
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""
     path_styles: tuple[tuple[str, str], ...] = field(default=())
-    """Regular expression and replacement that turn a parameter of this framework's paths into `{name}` for comparing."""
+    """Regular expressions and replacements that turn the parameters of this framework's paths into `{name}` for comparing.
+
+    One that takes only some texts becomes `{name:kind}`, one that takes slashes too `{name:path}`.
+    """
+    most_specific: bool = False
+    """Of several routes that match, the most specific one answers (Flask); elsewhere the first that was declared."""

@@ -169,5 +169,5 @@ FRAMEWORK: Final = Framework(
     ),
     response_types=("fastapi.Response", "fastapi.responses.Response", "starlette.responses.Response"),
     injectors=("fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.param_functions.Depends"),
-    path_styles=((r"\{(\w+):[^{}]*\}", r"{\1}"),),
+    path_styles=((r"\{(\w+):str\}", r"{\1}"),),
 )

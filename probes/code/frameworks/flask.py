@@ -117,5 +117,6 @@ FRAMEWORK: Final = Framework(
     request_objects=("flask.request", "quart.request"),
     views=(ViewRow(base="flask.views.MethodView"), ViewRow(base="quart.views.MethodView")),
     tuple_answers=True,
-    path_styles=((r"<(?:[^:<>]*:)?([^<>]+)>", r"{\1}"),),
+    path_styles=((r"<(?:string:)?([^:<>]+)>", r"{\1}"), (r"<([^:<>]+):([^<>]+)>", r"{\2:\1}")),
+    most_specific=True,
 )

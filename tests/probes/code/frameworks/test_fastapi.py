@@ -267,6 +267,81 @@ def test_a_router_whose_mount_is_a_comment_or_a_text_is_unwired() -> None:
     assert unserved(files) == ["GET /users/{user_id}"]
 
 
+def _routes(*routes: str) -> dict[str, str]:
+    lines = ["from fastapi import APIRouter, FastAPI", "app = FastAPI()", "router = APIRouter()"]
+    for number, route in enumerate(routes):
+        lines += [route, f"def handler{number}(): return {number}"] if route.startswith("@") else [route]
+    return {"main.py": "\n".join(lines)}
+
+
+def test_a_route_behind_one_that_takes_its_path_is_unwired_and_names_it() -> None:
+    files = _routes('@app.get("/orders/{order_id}")', '@app.get("/orders/latest")', '@app.get("/orders/{id}")')
+    assert served(files) == ["GET /orders/{order_id}"]
+    unwired = flow(files, "GET /orders/latest").unwired
+    assert unwired is not None
+    assert (unwired.at.file, unwired.at.line) == ("main.py", 4)
+
+
+def test_a_more_general_route_behind_shadows_nothing() -> None:
+    files = _routes('@app.get("/orders/latest")', '@app.get("/orders/{order_id}")')
+    assert unserved(files) == []
+
+
+def test_another_method_or_a_parameter_that_takes_less_shadows_nothing() -> None:
+    files = _routes(
+        '@app.post("/orders/{order_id}")', '@app.get("/orders/{order_id:int}")', '@app.get("/orders/latest")'
+    )
+    assert unserved(files) == []
+
+
+def test_a_path_parameter_takes_everything_below() -> None:
+    files = _routes('@app.get("/files/{name:path}")', '@app.get("/files/a/b")', '@app.get("/file")')
+    assert unserved(files) == ["GET /files/a/b"]
+
+
+def test_methods_may_be_taken_by_several_earlier_routes() -> None:
+    both = '@app.api_route("/x", methods=["GET", "POST"])'
+    assert unserved(_routes('@app.get("/x")', both)) == []
+    assert unserved(_routes('@app.get("/x")', '@app.post("/{any}")', both)) == ["GET|POST /x"]
+
+
+def test_routes_are_tried_in_the_order_in_which_they_are_declared_and_included() -> None:
+    include = "app.include_router(router)"
+    general, special = '@router.get("/{any}")', '@app.get("/x")'
+    assert unserved(_routes(general, include, special)) == ["GET /x"]
+    assert unserved(_routes(general, special, include)) == []
+
+
+def test_routes_in_branches_and_handlers_shadow_nothing() -> None:
+    source = """
+    from fastapi import FastAPI
+    from config import DEMO
+    app = FastAPI()
+
+    if DEMO:
+        @app.get("/x")
+        def demo(): return [1]
+    else:
+        @app.get("/x")
+        def real(): return [2]
+
+    try:
+        import extra
+    except ImportError:
+        @app.get("/y")
+        def without(): return []
+
+    @app.get("/y")
+    def y(): return []
+    """
+    assert unserved({"main.py": source, "config.py": "import os\nDEMO = os.environ.get('DEMO')\n"}) == []
+
+
+def test_two_applications_do_not_shadow_each_other() -> None:
+    files = _routes("other = FastAPI()", '@app.get("/x")', '@other.get("/x")')
+    assert unserved(files) == []
+
+
 def test_what_only_looks_like_a_route_is_none() -> None:
     source = '''
     """@app.get("/in-a-docstring")"""

@@ -137,6 +137,26 @@ def test_a_blueprint_that_nobody_registers_is_unwired() -> None:
     assert (served(files), unserved(files)) == (["GET /x"], ["GET /users/<int:user_id>"])
 
 
+def test_the_most_specific_rule_answers_and_the_first_of_two_equal_ones() -> None:
+    source = """
+    from flask import Flask
+    app = Flask(__name__)
+
+    @app.get("/orders/<order_id>")
+    def one(order_id): ...
+
+    @app.get("/orders/latest")
+    def latest(): ...
+
+    @app.get("/orders/<int:number>")
+    def numbered(number): ...
+
+    @app.get("/orders/<string:again>")
+    def again(again): ...
+    """
+    assert unserved({"main.py": source}) == ["GET /orders/<string:again>"]
+
+
 def test_quart_is_flask_with_async() -> None:
     source = """
     from quart import Quart, Blueprint

@@ -1,0 +1,111 @@
+"""Routes that no request reaches because an earlier one answers everything that they would.
+
+Only what is proven counts: the earlier route takes every path and every method of the later one, and both are known
+whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.facts import Def, If, Loop, Try, With
+from assay.probes.code.wiring import UNKNOWN_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from assay.probes.code.facts import FileFacts, Stmt
+    from assay.probes.code.frameworks.base import Framework
+    from assay.probes.code.wiring import Served
+
+_PARAMETER: Final = re.compile(r"\{[^{}:]*(:[^{}]*)?\}")
+_FREE: Final = "{}"
+_REST: Final = "{:path}"
+_ANY: Final = "ANY"
+_WEBSOCKET: Final = "WS"
+
+
+def conditional_lines(facts: FileFacts) -> frozenset[int]:
+    """The lines of statements and decorators that stand in a branch or a handler: they may never be executed."""
+    bodies = (facts.top, *(one.body for one in facts.functions))
+    return frozenset(line for body in bodies for line in _conditional(body, facts, inside=False))
+
+
+def _conditional(body: Sequence[Stmt], facts: FileFacts, *, inside: bool) -> Iterator[int]:
+    for statement in body:
+        if inside:
+            yield statement.line
+            if isinstance(statement, Def) and statement.function is not None:
+                yield from (decorator.line for decorator in facts.functions[statement.function].decorators)
+        match statement:
+            case If(then=then, other=other):
+                yield from _conditional((*then, *other), facts, inside=True)
+            case Try(body=tried, handlers=handlers, other=other, final=final):
+                yield from _conditional((*tried, *other, *final), facts, inside=inside)
+                for handler in handlers:
+                    yield from _conditional(handler.body, facts, inside=True)
+            case Loop(body=inner, other=other):
+                yield from _conditional((*inner, *other), facts, inside=inside)
+            case With(body=inner):
+                yield from _conditional(inner, facts, inside=inside)
+            case _:
+                continue
+
+
+def with_shadows(served: Sequence[Served], certain: Callable[[Served], bool]) -> Iterator[Served]:
+    """The routes of one application in the order in which it tries them, each with the one that shadows it.
+
+    `certain` tells whether a route is declared and mounted whatever happens, and answers whatever it is asked.
+    """
+    earlier: list[tuple[tuple[str, ...], Served]] = []
+    for one in served:
+        segments = _segments(one)
+        shadow = _shadow(one, segments, earlier) if segments else None
+        yield one if shadow is None else replace(one, shadow=shadow.route.site)
+        if segments and shadow is None and certain(one):
+            earlier.append((segments, one))
+
+
+def _shadow(one: Served, segments: tuple[str, ...], earlier: Sequence[tuple[tuple[str, ...], Served]]) -> Served | None:
+    first: Served | None = None
+    missing = set(one.route.methods)
+    for pattern, other in earlier:
+        if other.route is not one.route and _covers(pattern, segments, other.route.framework):
+            taken = {method for method in missing if _takes(other.route.methods, method)}
+            first = first or (other if taken else None)
+            missing -= taken
+    return first if not missing else None
+
+
+def _takes(methods: tuple[str, ...], method: str) -> bool:
+    return method in methods or (_ANY in methods and method != _WEBSOCKET)
+
+
+def _segments(one: Served) -> tuple[str, ...]:
+    """The path between its slashes, parameters without their names; empty where the path is not known whole."""
+    path = one.path
+    if UNKNOWN_PREFIX in path or not one.route.methods:
+        return ()
+    for pattern, replacement in one.route.framework.path_styles:
+        path = re.sub(pattern, replacement, path)
+    return tuple(_PARAMETER.sub(lambda found: "{" + (found[1] or "") + "}", path).split("/"))
+
+
+def _covers(pattern: tuple[str, ...], path: tuple[str, ...], framework: Framework) -> bool:
+    """Every path that the second matches is matched by the first."""
+    if framework.most_specific:
+        return pattern == path
+    for position, segment in enumerate(pattern):
+        if segment == _REST:
+            return len(path) > position
+        if position >= len(path) or not _covers_segment(segment, path[position]):
+            return False
+    return len(pattern) == len(path)
+
+
+def _covers_segment(pattern: str, segment: str) -> bool:
+    if pattern == _FREE:
+        return segment not in ("", _REST)
+    return pattern == segment
