@@ -67,7 +67,9 @@ _GENERATED_MARK: Final = re.compile(
     rb"|this file (is|was) (automatically |auto-?)generated",
     re.IGNORECASE,
 )
-_HEAD_BYTES: Final = 1_000
+_HEAD: Final = re.compile(rb'\A(?:\s+|#[^\n]*|//[^\n]*|/\*.*?\*/|""".*?""")*', re.DOTALL)
+"""What stands before the first line of code: a generator holds the mark of its products further down."""
+_HEAD_BYTES: Final = 2_000
 _MINIFIED_FROM_BYTES: Final = 10_000
 _MINIFIED_LINE_BYTES: Final = 500
 
@@ -108,7 +110,8 @@ def content_reason(name: str, source: bytes) -> str | None:
     """Why a file is left out by what it holds, or None."""
     if _TEST_FILE_PYTHON.fullmatch(name) and _READS_LIKE_TEST.search(source):
         return TEST
-    if _GENERATED_MARK.search(source, 0, _HEAD_BYTES):
+    head = _HEAD.match(source[:_HEAD_BYTES])
+    if head and _GENERATED_MARK.search(head[0]):
         return GENERATED
     if len(source) >= _MINIFIED_FROM_BYTES and len(source) > _MINIFIED_LINE_BYTES * (source.count(b"\n") + 1):
         return MINIFIED

@@ -62,6 +62,10 @@ class Patterns:
     def __init__(self, lines: Iterable[str]) -> None:
         parsed = (_parse(line.rstrip("\r\n")) for line in lines)
         self._lines = tuple(line for line in parsed if line is not None)[::-1]
+        plain = [line.matches for line in self._lines if isinstance(line.matches, _Plain)]
+        self._names = frozenset(one.text for one in plain if not one.starred)
+        self._endings = tuple(one.text for one in plain if one.starred)
+        self._globs = tuple(line.matches for line in self._lines if isinstance(line.matches, _Glob))
 
     def __bool__(self) -> bool:
         return bool(self._lines)
@@ -71,11 +75,15 @@ class Patterns:
 
         `path` is relative to where the patterns stand, with forward slashes and without one at its end.
         """
-        name = path.rpartition("/")[2]
-        for line in self._lines:
-            if line.matches(path, name, folder=folder):
-                return line.excludes
+        name = path.rpartition("/")[2]  # the first test leaves out nearly every path without asking each pattern
+        if name in self._names or name.endswith(self._endings) or self._some_glob(path, name, folder=folder):
+            for line in self._lines:
+                if line.matches(path, name, folder=folder):
+                    return line.excludes
         return None
+
+    def _some_glob(self, path: str, name: str, *, folder: bool) -> bool:
+        return any(glob(path, name, folder=folder) for glob in self._globs)
 
     def could_match_below(self, folder: str) -> bool:
         """Whether a path under `folder` may be matched: judged by the fixed beginning of each pattern."""
