@@ -111,5 +111,5 @@ FRAMEWORK: Final = Framework(
         (Given.ERROR, Given.REQUEST, Given.RESPONSE, Given.NEXT),
     ),
     answers_by_return=False,
-    path_styles=((r":(\w+)(?:\([^)]*\))?[?*+]?", r"{\1}"),),
+    path_styles=((r":(\w+)\(([^)]*)\)[?*+]?", r"{\1:\2}"), (r":(\w+)[?*+]?", r"{\1}")),
 )
