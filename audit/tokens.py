@@ -89,7 +89,7 @@ async def create_token(
         outcome=AuditOutcome.SUCCESS,
         request_id=request_id,
         source_ip=source_ip,
-        after={"scopes": [*sorted(scopes)], "expires_at": expires_at and expires_at.isoformat()},
+        after={"scopes": [*sorted(scopes)], "expires_at": None if expires_at is None else expires_at.isoformat()},
     )
     async with store.begin() as connection:
         await _free_expired_name(connection, name, now)

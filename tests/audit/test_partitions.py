@@ -47,7 +47,7 @@ async def test_two_that_make_partitions_at_once_do_not_hinder_each_other(store: 
 async def test_a_gap_ends_the_runway(store: Store, store_url: str) -> None:
     missing = partition_name("audit_logs", datetime.now(UTC).date() + timedelta(days=3))
     with psycopg.connect(store_url) as connection:
-        connection.execute(f"DROP TABLE assay.{missing}")  # type: ignore[arg-type] # a name with a date
+        connection.execute(f"DROP TABLE assay.{missing}")
     assert await partition_runway(store, _CLOCK) == 2
     assert await ensure_partitions(store) == (missing,)
 

@@ -160,7 +160,7 @@ def _plan(url: str, condition: str) -> str:
         query = (
             f"EXPLAIN SELECT * FROM assay.system_events WHERE {condition} ORDER BY timestamp DESC, id DESC LIMIT 100"
         )
-        return "\n".join(row[0] for row in connection.execute(query))  # type: ignore[arg-type] # the test's own statement
+        return "\n".join(row[0] for row in connection.execute(query))
 
 
 def test_a_query_since_a_time_leaves_out_the_partitions_before_it(store_url: str) -> None:

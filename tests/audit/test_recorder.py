@@ -49,7 +49,7 @@ _ENTRY = AuditEntry(actor="ada", action="probe.triggered", target="target/orders
 
 def _rows(url: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type] # the tests' own statements
+        return connection.execute(query).fetchall()
 
 
 def _types(url: str) -> list[str]:
@@ -265,7 +265,7 @@ async def test_a_row_without_a_partition_waits_until_there_is_one_and_holds_up_n
     recorder = Recorder(store, clock=_CLOCK)
     today = datetime.now(UTC).strftime("%Y%m%d")
     with psycopg.connect(store_url) as connection:
-        connection.execute(f"DROP TABLE assay.system_events_p{today}")  # type: ignore[arg-type] # a date
+        connection.execute(f"DROP TABLE assay.system_events_p{today}")
     assert await recorder.record(_down()) is Recording.SPOOLED
     assert recorder.unavailable_reason is UnavailableReason.PARTITION_MISSING
     await recorder.audit_or_spool(_ENTRY)
@@ -280,7 +280,7 @@ async def test_a_row_without_a_partition_waits_until_there_is_one_and_holds_up_n
 async def test_an_audit_row_without_a_partition_is_refused_with_what_to_do(store: Store, store_url: str) -> None:
     today = datetime.now(UTC).strftime("%Y%m%d")
     with psycopg.connect(store_url) as connection:
-        connection.execute(f"DROP TABLE assay.audit_logs_p{today}")  # type: ignore[arg-type] # a date
+        connection.execute(f"DROP TABLE assay.audit_logs_p{today}")
     with pytest.raises(StoreUnavailable, match=r"no partition of relation .*run `assay db upgrade`") as caught:
         await Recorder(store, clock=_CLOCK).audit(_ENTRY)
     assert caught.value.reason is UnavailableReason.PARTITION_MISSING
@@ -296,7 +296,7 @@ async def test_a_record_that_the_store_will_never_take_is_turned_away_alone_and_
         recorder.record(_down("b"), timestamp=tomorrow_week),
         recorder.record(_down("c")),
     )
-    assert results == [Recording.STORED, Recording.REJECTED, Recording.STORED]
+    assert list(results) == [Recording.STORED, Recording.REJECTED, Recording.STORED]
     query = "SELECT payload->'by_type' FROM assay.system_events WHERE event_type = 'outbox.dropped'"
     assert _rows(store_url, query) == [({"target.state_changed": 1},)]
     assert recorder.counts.rejected == 1

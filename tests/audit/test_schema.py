@@ -108,12 +108,9 @@ def test_a_migration_waits_for_the_lock_and_then_goes_on(database: str) -> None:
 def test_a_database_of_a_later_build_is_not_touched(database: str) -> None:
     schema.upgrade(database, actor="tests")
     _set_revision(database, "9999")
-    for migrate in (
-        lambda: schema.upgrade(database, actor="tests"),
-        lambda: schema.downgrade(database, "base", actor="tests"),
-    ):
+    for migrate, target in ((schema.upgrade, "head"), (schema.downgrade, "base")):
         with pytest.raises(UnknownRevision, match="at revision 9999, which this build does not know"):
-            migrate()
+            migrate(database, target, actor="tests")
     assert schema.current(database).state is SchemaState.NEWER
 
 
@@ -133,8 +130,8 @@ def test_a_schema_that_was_prepared_for_a_role_needs_no_right_to_create_one(
 ) -> None:
     role = f"r_{database[-12:]}"
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p'")  # type: ignore[arg-type] # a name of ours
-        connection.execute(f"CREATE SCHEMA assay AUTHORIZATION {role}")  # type: ignore[arg-type] # as above
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p'")
+        connection.execute(f"CREATE SCHEMA assay AUTHORIZATION {role}")
     url = pg18.url(database.rpartition("/")[2], user=role, password="p")
     assert schema.upgrade(url, actor="tests").to_revision == _HEAD
 
@@ -142,7 +139,7 @@ def test_a_schema_that_was_prepared_for_a_role_needs_no_right_to_create_one(
 def test_a_role_without_rights_is_told_so(pg18: PostgresServer, database: str) -> None:
     role = f"n_{database[-12:]}"
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p'")  # type: ignore[arg-type] # a name of ours
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p'")
     with pytest.raises(StoreUnavailable) as caught:
         schema.upgrade(pg18.url(database.rpartition("/")[2], user=role, password="p"), actor="tests")
     assert caught.value.reason is UnavailableReason.PERMISSION

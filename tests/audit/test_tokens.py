@@ -38,7 +38,12 @@ async def test_a_new_token_opens_the_door_and_only_its_hash_is_stored(store: Sto
     assert made.secret not in repr(made)
     token = await authenticate(store, made.secret, clock=clock)
     assert token is not None
-    assert (token.id, token.name, token.scopes, token.created_by) == (made.token.id, "ci", {Scope.WRITE}, "ada")
+    assert (token.id, token.name, token.scopes, token.created_by) == (
+        made.token.id,
+        "ci",
+        frozenset({Scope.WRITE}),
+        "ada",
+    )
     with psycopg.connect(store_url) as connection:
         row = connection.execute("SELECT secret_sha256, to_jsonb(t)::text FROM assay.api_tokens AS t").fetchone()
     assert row is not None
@@ -111,7 +116,7 @@ async def test_making_and_revoking_are_recorded_with_who_did_it_and_without_the_
 async def test_a_token_that_cannot_be_recorded_is_not_made(store: Store, store_url: str) -> None:
     clock = SetClock.today()
     with psycopg.connect(store_url) as connection:
-        connection.execute(f"DROP TABLE assay.audit_logs_p{clock.now():%Y%m%d}")  # type: ignore[arg-type] # a date
+        connection.execute(f"DROP TABLE assay.audit_logs_p{clock.now():%Y%m%d}")
     with pytest.raises(StoreUnavailable):
         await _create(store, clock)
     assert await list_tokens(store) == ()

@@ -32,7 +32,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 def _rows(url: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type] # the tests' own statements
+        return connection.execute(query).fetchall()
 
 
 def _is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
@@ -99,7 +99,7 @@ def test_checks_partitioning_and_the_foreign_key_are_as_the_models_say(url: str)
     migrated = _rows(url, shape)
     with psycopg.connect(url) as connection:
         for table in metadata.tables.values():
-            connection.execute(f"DROP TABLE assay.{table.name} CASCADE")  # type: ignore[arg-type] # a name of ours
+            connection.execute(f"DROP TABLE assay.{table.name} CASCADE")
     metadata.create_all(create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool))
     assert _rows(url, shape) == migrated
 
@@ -119,8 +119,8 @@ def test_every_revision_goes_up_and_down_by_itself(url: str) -> None:
     revisions = list(reversed(known_revisions()))
     for revision in revisions:
         assert schema.upgrade(url, revision, actor="tests").to_revision == revision
-    for revision in [*reversed(revisions[:-1]), None]:
-        assert schema.downgrade(url, revision or "base", actor="tests").to_revision == revision
+    for lower in [*reversed(revisions[:-1]), None]:
+        assert schema.downgrade(url, lower or "base", actor="tests").to_revision == lower
 
 
 def test_what_others_put_into_the_schema_stays_and_keeps_it(database: str) -> None:
