@@ -252,7 +252,7 @@ class _Walk:
         if isinstance(source, Unreadable):
             self._skip(path, source.reason)
             return
-        reason = filters.content_reason(judged_name, source) if judged_name else None
+        reason = filters.content_reason(_parents(path), judged_name, source) if judged_name else None
         if reason:
             self._skip(path, reason)
             return

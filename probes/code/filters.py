@@ -1,8 +1,8 @@
 """What belongs to a project without being its running code, told by names; every answer is a reason for the report.
 
 A name alone misleads where a framework makes routes of file names, or where `test`, `seed` and `vendor` are words of
-the trade: below a folder that holds routes such names decide nothing. A file named like a Python test is one only if
-it also reads like one.
+the trade: below a folder that holds routes such names decide nothing. A file named like a seeder or a Python test is
+one only if it also reads like one.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ _FILES: Final = (
 _SEEDER_FILE: Final = re.compile(
     r"(seed|seeds|seeder)([._-].*)?\.(py|[cm]?[jt]s)|.*[._-](seed|seeds|seeder)\.(py|[cm]?[jt]s)"
 )
+_PUTS_SOMETHING_IN: Final = re.compile(rb"insert|create|upsert|bulk|\.save|\.add\(|commit", re.IGNORECASE)
 _TEST_FILE_PYTHON: Final = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 _READS_LIKE_TEST: Final = re.compile(rb"^\s*(async )?def test_|^\s*class Test|\b(pytest|unittest)\b", re.MULTILINE)
 
@@ -101,13 +102,13 @@ def file_reason(parents: tuple[str, ...], name: str) -> str | None:
     for pattern, reason in _FILES:
         if pattern.fullmatch(name):
             return reason
-    if _SERVED.isdisjoint(parents) and _SEEDER_FILE.fullmatch(name):
-        return SEEDER
     return None
 
 
-def content_reason(name: str, source: bytes) -> str | None:
+def content_reason(parents: tuple[str, ...], name: str, source: bytes) -> str | None:
     """Why a file is left out by what it holds, or None."""
+    if _SEEDER_FILE.fullmatch(name) and _SERVED.isdisjoint(parents) and _PUTS_SOMETHING_IN.search(source):
+        return SEEDER
     if _TEST_FILE_PYTHON.fullmatch(name) and _READS_LIKE_TEST.search(source):
         return TEST
     head = _HEAD.match(source[:_HEAD_BYTES])

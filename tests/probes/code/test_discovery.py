@@ -70,7 +70,7 @@ def test_type_declarations_are_named_as_such(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_the_running_code_is_left_out_with_its_reason(tmp_path: Path, path: str, reason: str) -> None:
-    write_tree(tmp_path, {path: "x = 1\n", "app.py": "x = 1\n"})
+    write_tree(tmp_path, {path: "users.insert(1)\n", "app.py": "x = 1\n"})
     found = discover(str(tmp_path))
     assert paths(found) == ["app.py"]
     assert [one.reason for one in found.skipped] == [reason]
@@ -96,10 +96,11 @@ def test_a_word_of_the_trade_does_not_make_a_route_a_test(tmp_path: Path, path: 
     assert paths(discover(str(tmp_path))) == [path]
 
 
-def test_a_python_file_named_like_a_test_is_one_only_if_it_reads_like_one(tmp_path: Path) -> None:
+def test_a_file_named_like_a_test_or_a_seeder_is_one_only_if_it_reads_like_one(tmp_path: Path) -> None:
     write_tree(tmp_path, {"test_smtp.py": "def check(): ...\n", "test_real.py": "def test_a():\n    pass\n"})
+    write_tree(tmp_path, {"seeds.py": "SEEDS = [1, 2]  # of a random generator\n"})
     found = discover(str(tmp_path))
-    assert paths(found) == ["test_smtp.py"]
+    assert paths(found) == ["seeds.py", "test_smtp.py"]
     assert reasons(found) == {"test_real.py": "test"}
 
 
