@@ -1,4 +1,7 @@
-"""Running one endpoint: its handler is given its parameters as the framework would, and what it answers is collected."""
+"""Running one endpoint.
+
+Its handler is given its parameters as the framework would, and what it answers is collected.
+"""
 
 from __future__ import annotations
 

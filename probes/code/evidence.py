@@ -1,4 +1,7 @@
-"""What the run of an endpoint shows, as values for reports and rules: the chain of steps, effects, answers, swallowed failures."""
+"""What the run of an endpoint shows, as values for reports and rules.
+
+The chain of steps, effects, answers, swallowed failures.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,23 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.values import Atom, Site, Value
 
 ENVELOPE: Final = frozenset(
-    "success message status error ok timestamp version service detail msg code statusCode errors request_id requestId".split()
+    [
+        "success",
+        "message",
+        "status",
+        "error",
+        "ok",
+        "timestamp",
+        "version",
+        "service",
+        "detail",
+        "msg",
+        "code",
+        "statusCode",
+        "errors",
+        "request_id",
+        "requestId",
+    ]
 )
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
 _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
@@ -114,9 +130,8 @@ def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: in
 def data_leaves(found: Iterable[Leaf]) -> tuple[Leaf, ...]:
     """The leaves that carry data: the envelope counts only where there is nothing else."""
     every = tuple(found)
-    data = tuple(
+    return tuple(
         leaf
         for leaf in every
         if leaf.name not in ENVELOPE or len([one for one in leaf.path if not _INDEX.fullmatch(one)]) > 1
     )
-    return data

@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
 )
 from assay.probes.code.flow.machine import Frame
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef, ModuleRef
-from assay.probes.code.flow.values import NOTHING, Site, Value, join, of_ref
+from assay.probes.code.flow.values import NOTHING, Site, Value, of_ref
 from assay.probes.code.linker import Absent
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ _REEXPORTS: Final = 12
 
 
 class Module:
-    """One file of the project with its top-level frame. `bindings` are the statements that bind a name, by their index."""
+    """One file of the project with its top-level frame.
+
+    `bindings` are the statements that bind a name, by their index.
+    """
 
     __slots__ = ("_mutated", "bindings", "done", "entered", "facts", "frame", "path", "running", "stars", "values")
 

@@ -1,7 +1,7 @@
 """Routes declared in a Python file that does not parse: read from the text, because a client misses them all the same.
 
-Only what stands at the beginning of a line as a decorator of a router-like name counts, with a literal path. Nothing is known of their
-handlers; they are listed as endpoints that can never be served.
+Only what stands at the beginning of a line as a decorator of a router-like name counts, with a literal path. Nothing
+is known of their handlers; they are listed as endpoints that can never be served.
 """
 
 from __future__ import annotations

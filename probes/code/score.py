@@ -1,7 +1,7 @@
 """Literal answers: invented data, or a constant that is the truth? Three weak witnesses, none of which decides alone.
 
-The shape of the answer, the words of the path and what the authors wrote about it are each worth some points; the sum says mock
-above zero, static at or below it, and its size says how sure.
+The shape of the answer, the words of the path and what the authors wrote about it are each worth some points; the
+sum says mock above zero, static at or below it, and its size says how sure.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from assay.probes.code.leaves import Leaf
 
 _MARKERS: Final = re.compile(
-    r"\b(mock(?:ed|s)?|place-?holders?|hard-?coded|dummy|fake|stub(?:bed)?|simulat(?:e|ed|ion)|sample data|demo data|for now|todo|fixme"
-    r"|in (?:a )?(?:real|production|prod)(?: \w+){0,3} (?:would|should|this|you)|would (?:query|fetch|typically|be (?:stored|fetched|calculated))"
+    r"\b(mock(?:ed|s)?|place-?holders?|hard-?coded|dummy|fake|stub(?:bed)?|simulat(?:e|ed|ion)|sample data|demo data"
+    r"|for now|todo|fixme"
+    r"|in (?:a )?(?:real|production|prod)(?: \w+){0,3} (?:would|should|this|you)"
+    r"|would (?:query|fetch|typically|be (?:stored|fetched|calculated))"
     r"|not (?:yet )?implemented|scaffold|temporary|replace with|should (?:query|fetch|come from))\b",
     re.IGNORECASE,
 )
@@ -38,7 +40,8 @@ _PLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 HEALTH: Final = re.compile(
-    r"(^|/)(health|healthz|health-?checks?|ready|readiness|readyz|live|liveness|livez|ping|heartbeat)(/|$)", re.IGNORECASE
+    r"(^|/)(health|healthz|health-?checks?|ready|readiness|readyz|live|liveness|livez|ping|heartbeat)(/|$)",
+    re.IGNORECASE,
 )
 _MEASURES: Final = re.compile(
     r"total|count|avg|average|rate|score|percent|uptime|cost|used|active|current|amount|revenue|value|usage|size|duration|price|balance|growth|ratio",

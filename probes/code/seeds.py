@@ -1,4 +1,7 @@
-"""Functions that declare or mount routes, told by their shape: an application factory, a plugin, a `register_routes(app)`."""
+"""Functions that declare or mount routes, told by their shape.
+
+An application factory, a plugin, a `register_routes(app)`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _NOT_ENTERED: Final = frozenset({"__init__", "constructor"})
 
 
 def entry_functions(module: Module, web: WebModels) -> Iterator[tuple[int, dict[str, Value | None]]]:
-    """Each top-level function that makes an app or declares on one of its parameters, with routers for those parameters."""
+    """Each top-level function that makes an app or declares on a parameter, with routers for those parameters."""
     makers = sorted(name.rpartition(".")[2] for name in web.routers)
     for index, function in enumerate(module.facts.functions):
         if function.enclosing is not None or function.owner is not None or function.name in _NOT_ENTERED:

@@ -1,7 +1,7 @@
 """Evidence -> verdict. The order of the questions is the precedence, and it is written here only.
 
-A verdict of a fake needs a proven answer and every call on the way known; where only an unknown call separates two verdicts the
-answer is `unknown`.
+A verdict of a fake needs a proven answer and every call on the way known; where only an unknown call separates two
+verdicts the answer is `unknown`.
 """
 
 from __future__ import annotations
@@ -137,7 +137,18 @@ def memory_line(machine: Interpreter, name: str) -> str:
 
 def judgement(case: Case) -> Judgement:
     """The body verdict."""
-    for question in (_undecidable, _unimplemented, _about_itself, _lossy, _fallback, _unused, _volatile, _real, _outside, _literal):
+    for question in (
+        _undecidable,
+        _unimplemented,
+        _about_itself,
+        _lossy,
+        _fallback,
+        _unused,
+        _volatile,
+        _real,
+        _outside,
+        _literal,
+    ):
         found = question(case)
         if found is not None:
             return _doubted(case, found)
@@ -171,9 +182,13 @@ def _about_itself(case: Case) -> Judgement | None:
     """Health and readiness tell of the service; whether they look is another question."""
     if case.is_write or not score.is_health(case.path) or case.committed or score.has_entity(case.path) or not case.ok:
         return None
-    looks = bool(case.reads) or any(leaf.has(Kind.UNKNOWN, Kind.HOST, Kind.EXTERNAL, Kind.MEMORY) for leaf in case.every)
+    looks = bool(case.reads) or any(
+        leaf.has(Kind.UNKNOWN, Kind.HOST, Kind.EXTERNAL, Kind.MEMORY) for leaf in case.every
+    )
     return Judgement(
-        Verdict.STATIC, Confidence.MEDIUM if looks else Confidence.HIGH, ("it tells of the service itself",),
+        Verdict.STATIC,
+        Confidence.MEDIUM if looks else Confidence.HIGH,
+        ("it tells of the service itself",),
         ((case.ok[0].site, "answers"),),
     )
 
@@ -204,7 +219,9 @@ def _lossy(case: Case) -> Judgement | None:
 
 def _fallback(case: Case) -> Judgement | None:
     """A failure, a missing configuration or an empty store ends in success with data that is not the store's."""
-    if not (case.reads or case.writes) or _is_cache(case):
+    if not (case.reads or case.writes):
+        return _canned(case)
+    if _is_cache(case):
         return None
     for library, trace in case.run.outages:
         reply = next((one for one in trace.replies if one.kind in _OK and one.cause is Cause.STORE_FAILURE), None)
@@ -245,8 +262,30 @@ def _fallback(case: Case) -> Judgement | None:
     return None
 
 
+def _canned(case: Case) -> Judgement | None:
+    """Another service is asked, and when it fails a constant is told as success."""
+    asked = any(event.kind is EffectKind.EXTERNAL for event in case.own)
+    if not asked or not any(leaf.outside for leaf in case.every):
+        return None
+    for reply in case.ok:
+        if reply.cause is Cause.FAILURE and reply not in case.normal:
+            found = data_leaves(leaves(reply.value, case.memory)) or leaves(reply.value, case.memory)
+            if found and not any(leaf.outside for leaf in found) and any(leaf.literal for leaf in found):
+                return Judgement(
+                    Verdict.FALLBACK,
+                    Confidence.MEDIUM,
+                    ("when the other service fails, it answers success with a constant",),
+                    ((reply.site, "answers success"),),
+                    debatable=True,
+                )
+    return None
+
+
 def _matters(event: Event) -> bool:
-    """A write whose loss is a loss: a field that is set on a row only counts where it is set to what the request gave."""
+    """A write whose loss is a loss.
+
+    A field that is set on a row only counts where it is set to what the request gave.
+    """
     return event.handle != "dirty" or any(one.kind is Kind.REQUEST for one in event.data.all_atoms())
 
 
@@ -320,7 +359,9 @@ def _volatile(case: Case) -> Judgement | None:
     files = [event for event in case.file_writes if carries_request(event)]
     if not read and not written and not files:
         return None
-    if (case.reads and not written) or (score.is_health(case.path) and not any(carries_request(one) for one in written)):
+    if (case.reads and not written) or (
+        score.is_health(case.path) and not any(carries_request(one) for one in written)
+    ):
         return None
     if not case.is_write and _invented_list(case) and not written:
         return None
@@ -341,7 +382,10 @@ def _volatile(case: Case) -> Judgement | None:
 def _invented_list(case: Case) -> bool:
     """What is read from memory was put there as literal records when the module was loaded."""
     kept = {leaf.path for leaf in case.every if leaf.has(Kind.MEMORY)}
-    return any(leaf.literal and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept) for leaf in case.every)
+    return any(
+        leaf.literal and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept)
+        for leaf in case.every
+    )
 
 
 def _records(event: Event) -> bool:
@@ -365,7 +409,7 @@ def _real(case: Case) -> Judgement | None:
             sure,
             ("it writes to a store and commits",),
             ((event.site, f"writes {_target(event)}"),),
-            **_kv(case),
+            debatable=_kv(case),
         )
     if case.stored:
         proven = any(leaf.proven for leaf in case.stored)
@@ -375,7 +419,7 @@ def _real(case: Case) -> Judgement | None:
             Confidence.HIGH if proven else Confidence.MEDIUM,
             ("stored data reaches the answer",),
             ((site, "read from the store"),),
-            **_kv(case),
+            debatable=_kv(case),
         )
     if case.reads and not score.is_health(case.path):
         events = [event for event in case.reads if event.cause in _NORMAL]
@@ -403,9 +447,10 @@ def _selected(event: Event) -> bool:
     return any(one.kind in STORED for one in (*event.selects.all_atoms(), *event.data.all_atoms()))
 
 
-def _kv(case: Case) -> dict[str, bool]:
+def _kv(case: Case) -> bool:
+    """Nothing but a key-value store is asked."""
     libraries = {event.library for event in (*case.reads, *case.committed)}
-    return {"debatable": libraries <= {"redis"} and bool(libraries)}
+    return bool(libraries) and libraries <= {"redis"}
 
 
 def _target(event: Event) -> str:
@@ -554,7 +599,6 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     obstacle = machine.importability.obstacle(route.site.file)
     unwired = not served.served or obstacle is not None or served.shadow is not None
     verdict = Verdict.UNWIRED if unwired else found.body
-    handler = case.run.handler
     name, at = _handler(machine, case)
     reason = None
     if obstacle is not None:

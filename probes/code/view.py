@@ -1,7 +1,7 @@
 """What the engine knows of a project after the analysis: the values that rules read.
 
-Everything here is frozen and in a stable order: endpoints by file, line, method and path, effects and answers in the order in
-which the interpreter met them.
+Everything here is frozen and in a stable order: endpoints by file, line, method and path, effects and answers in the
+order in which the interpreter met them.
 """
 
 from __future__ import annotations
@@ -65,9 +65,10 @@ class AnswerKind(StrEnum):
 class Effect:
     """One effect of an endpoint.
 
-    `library` is the store library (`sqlalchemy`, `pg`, `redis`), `target` its table, model or collection where it is known, or
-    the name of the memory or file. `function` names the function it stands in. `committed` is `None` where that means nothing.
-    `carries_request`: data of the request is among what is written. `cause` tells on which path it happens.
+    `library` is the store library (`sqlalchemy`, `pg`, `redis`), `target` its table, model or collection where it is
+    known, or the name of the memory or file. `function` names the function it stands in. `committed` is `None` where
+    that means nothing. `carries_request`: data of the request is among what is written. `cause` tells on which path
+    it happens.
     """
 
     kind: EffectKind
@@ -83,7 +84,10 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One way in which an endpoint answers. `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...)."""
+    """One way in which an endpoint answers.
+
+    `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...).
+    """
 
     kind: AnswerKind
     at: Location
@@ -96,7 +100,8 @@ class Answer:
 class SwallowedFailure:
     """A store failure that is caught and not passed on.
 
-    `at` is the `except` or `catch`, `effect` the store call that fails. `answers_ok`: the endpoint then answers success.
+    `at` is the `except` or `catch`, `effect` the store call that fails. `answers_ok`: the endpoint then answers
+    success.
     """
 
     at: Location
@@ -146,7 +151,10 @@ class EndpointFlow:
 
 @dataclass(frozen=True, kw_only=True)
 class UnimportableModule:
-    """A module that cannot be imported: why, and which file it is. `because` is the module at fault where it is another one."""
+    """A module that cannot be imported: why, and which file it is.
+
+    `because` is the module at fault where it is another one.
+    """
 
     file: str
     at: Location
@@ -157,8 +165,9 @@ class UnimportableModule:
 class ProjectView:
     """A project as the engine sees it; what a rule is given.
 
-    `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time, and gives
-    `None` for a file that could not be read or is in no known language. `source` gives its bytes (a cheap test before `facts`).
+    `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time,
+    and gives `None` for a file that could not be read or is in no known language. `source` gives its bytes (a cheap
+    test before `facts`).
     """
 
     files: tuple[str, ...]

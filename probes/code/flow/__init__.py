@@ -1,1 +1,4 @@
-"""The abstract interpreter: what a handler's answer is made of, and what it does to stores, memory, files and services."""
+"""The abstract interpreter.
+
+What a handler's answer is made of, and what it does to stores, memory, files and services.
+"""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
 from assay.probes.code.flow.refs import HandleRef
-from assay.probes.code.flow.values import STORED, Kind, Value, truth
+from assay.probes.code.flow.values import STORED, Kind, Value, same_literal, truth
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _LENGTHS: Final = frozenset({"length", "size"})
 class Decision(NamedTuple):
     """What is known of a condition.
 
-    `truth` is certain. `gate` says why one branch (`gate_branch`: the one where the condition is true) is taken: the store is empty, or it
-    is not configured.
+    `truth` is certain. `gate` says why one branch (`gate_branch`: the one where the condition is true) is taken: the
+    store is empty, or it is not configured.
     """
 
     truth: bool | None
@@ -101,7 +101,7 @@ def _known_comparison(operator: str, first: Value, second: Value) -> bool | None
         if present is not None and lit is not None and lit.kind is LitKind.NONE and _certainly_there(present):
             return False if operator in _EQUALS else True if operator in _DIFFERS else None
         return None
-    same = first.lit[:2] == second.lit[:2]
+    same = same_literal(first, second)
     if operator in _EQUALS:
         return same
     return not same if operator in _DIFFERS else None

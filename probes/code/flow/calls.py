@@ -110,7 +110,7 @@ def _parent_view(machine: Machine, frame: Frame) -> Value:
         return NOTHING
     itself = machine.lookup(_self_name(frame), frame, 0)
     owner = ClassRef(frame.module.path, holder.function.owner, holder.parent or frame)
-    parents = [one for one in classes.lineage(machine, owner).classes[1:2]]
+    parents = classes.lineage(machine, owner).classes[1:2]
     known = classes.lineage(machine, owner)
     lasting = any(isinstance(ref, InstanceRef) and ref.lasting for ref in itself.refs)
     refs: list[Ref] = [InstanceRef(parent, lasting) for parent in parents]
@@ -179,7 +179,7 @@ def invoke_ref(
         case ObjectRef(path=path):
             return machine.library_call(f"{path}.()", arguments, frame, site, node)
         case HandleRef():
-            return store_calls.member(machine, Value(refs=(ref,)), ref, "()", arguments, frame, site)
+            return store_calls.member(machine, Value(refs=(ref,)), ref, "()", arguments, frame, site) or NOTHING
         case PendingRef():
             return Value(refs=(ref,))
         case BoundRef(receiver=receiver, name=name):
@@ -247,8 +247,7 @@ def _method_of_ref(
             callables = tuple(one for one in found.refs if not isinstance(one, ContainerRef))
             if not callables:
                 return None if found else _missing_method(machine, base, ref, name, site)
-            result = machine.invoke(found.with_refs(callables), arguments, frame, site, node)
-            return result
+            return machine.invoke(found.with_refs(callables), arguments, frame, site, node)
         case FunctionRef() | CombinatorRef():
             return _function_member(machine, ref, name, arguments, frame, site, node)
         case BoundRef():

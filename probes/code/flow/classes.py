@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Bind, Opaque, TName
-from assay.probes.code.flow.definitions import decorated
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BoundRef,
@@ -34,7 +33,10 @@ _PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field",
 
 
 class Lineage:
-    """A class with its bases: those of the project in order of lookup, and the dotted names of those that are libraries'."""
+    """A class with its bases.
+
+    Those of the project in order of lookup, and the dotted names of those that are libraries'.
+    """
 
     __slots__ = ("classes", "handle", "libraries", "library")
 
@@ -170,8 +172,7 @@ def _method_value(machine: Machine, found: tuple[ClassRef, int], base: Value, *,
         receiver = Value(refs=(owner,)) if not any(isinstance(ref, ClassRef) for ref in base.refs) else base
     elif static_context and machine.is_python(owner.file):
         receiver = None
-    value = Value(refs=(FunctionRef(owner.file, index, owner.frame, receiver),))
-    return value
+    return Value(refs=(FunctionRef(owner.file, index, owner.frame, receiver),))
 
 
 def _function(machine: Machine, owner: ClassRef, index: int) -> Function:
@@ -216,7 +217,10 @@ def _annotated_field(machine: Machine, ref: ClassRef, name: str, site: Site) -> 
 
 
 def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
-    """A column or relationship of a mapped object: the row's origins, or, of an object just made, what the store will give."""
+    """A column or relationship of a mapped object.
+
+    The row's origins, or, of an object just made, what the store will give.
+    """
     known = lineage(machine, ref)
     member = _handle_member(machine, known, ref, base, name)
     if member or any(one.kind in STORED for one in base.atoms):
@@ -228,7 +232,7 @@ def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, si
     """Call a class."""
     known = lineage(machine, ref)
     if is_error_class(machine, ref):
-        return machine.made_error(ref, arguments, frame, site)
+        return machine.made_error(ref, arguments)
     if any(name in _ENUMS for name in known.libraries):
         return arguments.at(0) or NOTHING
     lasting = machine.lasting
@@ -276,10 +280,7 @@ def _from_keywords(machine: Machine, ref: ClassRef, instance: Value, arguments: 
     for name, part in zip(names, arguments.positional, strict=False):
         value = value.with_field(name, part)
     for name, part in arguments.keywords.items():
-        if name == "**":
-            value = _spread_into(value, part)
-        else:
-            value = value.with_field(name, part)
+        value = _spread_into(value, part) if name == "**" else value.with_field(name, part)
     if not names and not arguments.keywords and arguments.positional:
         value = value.with_atoms(join(NOTHING, arguments.positional[0]).all_atoms())
     if arguments.spread is not None:
@@ -303,7 +304,6 @@ __all__ = [
     "Lineage",
     "class_member",
     "class_names",
-    "decorated",
     "decorator_names",
     "error_ref",
     "facts_of",

@@ -1,4 +1,7 @@
-"""Members of plain data: lists, dicts, maps, texts and whatever a library gave; by name, where no project object answers first."""
+"""Members of plain data.
+
+Lists, dicts, maps, texts and whatever a library gave; by name, where no project object answers first.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,66 @@ _ADDS: Final = frozenset({"append", "push", "add", "unshift", "insert", "extend"
 _PUTS: Final = frozenset({"set", "update", "setdefault"})
 _REMOVES: Final = frozenset({"remove", "pop", "popitem", "clear", "delete", "splice", "shift", "discard", "popleft"})
 _SAME: Final = frozenset(
-    "copy slice sort sorted reverse filter strip trim lower upper toLowerCase toUpperCase toString concat flat values all tolist"
-    " to_list lean exec unique items entries toArray to_dict dict model_dump toJSON toObject json serialize"
-    " dropna fillna head tail reset_index mappings fetchall fetchone fetchmany scalars scalar_one scalar_one_or_none scalar"
-    " one one_or_none first last unique_all partitions decode encode isoformat strftime splitlines freeze sort_values".split()
+    [
+        "copy",
+        "slice",
+        "sort",
+        "sorted",
+        "reverse",
+        "filter",
+        "strip",
+        "trim",
+        "lower",
+        "upper",
+        "toLowerCase",
+        "toUpperCase",
+        "toString",
+        "concat",
+        "flat",
+        "values",
+        "all",
+        "tolist",
+        "to_list",
+        "lean",
+        "exec",
+        "unique",
+        "items",
+        "entries",
+        "toArray",
+        "to_dict",
+        "dict",
+        "model_dump",
+        "toJSON",
+        "toObject",
+        "json",
+        "serialize",
+        "dropna",
+        "fillna",
+        "head",
+        "tail",
+        "reset_index",
+        "mappings",
+        "fetchall",
+        "fetchone",
+        "fetchmany",
+        "scalars",
+        "scalar_one",
+        "scalar_one_or_none",
+        "scalar",
+        "one",
+        "one_or_none",
+        "first",
+        "last",
+        "unique_all",
+        "partitions",
+        "decode",
+        "encode",
+        "isoformat",
+        "strftime",
+        "splitlines",
+        "freeze",
+        "sort_values",
+    ]
 )
 _CALLS: Final = frozenset(
     {"map", "flatMap", "forEach", "reduce", "find", "some", "every", "filter", "findLast", "apply"}
@@ -120,7 +179,7 @@ def _mutate(
 def _grown(base: Value, name: str, arguments: Arguments) -> Value:
     """The container with what was put into it."""
     bare = Value({one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}, base.fields, base.refs)
-    if name in {"extend"}:
+    if name == "extend":
         return bare.with_field("[]", join_all([one.elements() for one in arguments.all()]), weak=True)
     if name in _PUTS:
         key, value = arguments.at(0), arguments.at(1)

@@ -1,4 +1,7 @@
-"""Exceptions: raised by the project, or by a store call that fails; caught where a `try` is open, else on to the caller."""
+"""Exceptions.
+
+Raised by the project, or by a store call that fails; caught where a `try` is open, else on to the caller.
+"""
 
 from __future__ import annotations
 

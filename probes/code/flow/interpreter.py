@@ -336,7 +336,7 @@ class Interpreter:
             value = self.library_value(value.refs[0].path, site)
         if self.lasting:
             return value
-        value = members.remembered(self, value, site)
+        value = members.remembered(self, value)
         if name in module.mutated:
             value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)
         return value
@@ -407,7 +407,7 @@ class Interpreter:
             for one in known.classes
         )
 
-    def made_error(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:
         """An exception of the project's own; one that derives from an answer keeps its status."""
         known = classes.lineage(self, ref)
         refs: list[Ref] = [ErrorRef(classes.class_names(self, ref)), InstanceRef(ref)]
@@ -415,7 +415,6 @@ class Interpreter:
             answer = self.web.answers.get(name)
             if answer is not None:
                 refs.append(AnswerRef(0, raises=True))
-        del frame, site
         return Value(None, {"message": arguments.at(0) or NOTHING}, tuple(refs))
 
     def no_arguments(self) -> Arguments:

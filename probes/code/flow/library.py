@@ -19,7 +19,19 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RouterRef,
 )
-from assay.probes.code.flow.values import DEFAULT, IDENTITY, NOTHING, Kind, Site, Value, atom, join, join_all, marked, mixed
+from assay.probes.code.flow.values import (
+    DEFAULT,
+    IDENTITY,
+    NOTHING,
+    Kind,
+    Site,
+    Value,
+    atom,
+    join,
+    join_all,
+    marked,
+    mixed,
+)
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -102,12 +114,14 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **_table(
         Does.HOST,
-        "js.process.uptime js.process.memoryUsage js.process.cpuUsage js.process.hrtime process.uptime process.memoryUsage",
+        "js.process.uptime js.process.memoryUsage js.process.cpuUsage js.process.hrtime process.uptime"
+        " process.memoryUsage",
     ),
     **_table(Does.FILE_READ, "read_text read_bytes exists iterdir glob open is_file stat", "pathlib.Path.()."),
     **_table(
         Does.FILE_READ,
-        "os.listdir os.path.exists os.walk os.scandir os.stat os.path.getsize glob.glob json.load csv.reader csv.DictReader",
+        "os.listdir os.path.exists os.walk os.scandir os.stat os.path.getsize glob.glob json.load csv.reader"
+        " csv.DictReader",
     ),
     **_table(
         Does.FILE_READ,
@@ -177,7 +191,8 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **_table(
         Does.SAME,
-        "pandas.DataFrame numpy.array pydantic.TypeAdapter orjson.dumps orjson.loads itertools.chain bson.json_util.dumps",
+        "pandas.DataFrame numpy.array pydantic.TypeAdapter orjson.dumps orjson.loads itertools.chain"
+        " bson.json_util.dumps",
     ),
     **_table(
         Does.PURE,
@@ -409,7 +424,9 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
         )
     ),
 )
-_CALLERS: Final = frozenset({"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"})
+_CALLERS: Final = frozenset(
+    {"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"}
+)
 UNDEFINED: Final = "undefined."
 _ERROR_NAMES: Final = ("Error", "Exception", "Warning", "DoesNotExist", "NotFound")
 _PATH_METHODS: Final = "pathlib.Path.()."
@@ -453,7 +470,7 @@ def call(
     """Call something of a library that is neither store nor web framework."""
     does = behaviour(path)
     if does is None:
-        return _unknown(machine, path, arguments, frame, site)
+        return _unknown(machine, path, arguments, site)
     match does:
         case Does.PURE | Does.SAME | Does.NUMBER:
             return _computed(machine, path, does, arguments, site, base)
@@ -606,7 +623,7 @@ def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, s
     return machine.invoke(first, rest, frame, site, node)
 
 
-def _unknown(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
+def _unknown(machine: Machine, path: str, arguments: Arguments, site: Site) -> Value:
     """A library that nobody described: functions handed in may be called; everything else passes, marked."""
     last = path.removesuffix(".()").rpartition(".")[2]
     given = arguments.all()

@@ -1,8 +1,9 @@
 """What the parts of the interpreter share: frames, states, the record of what happens, and the interface of the whole.
 
-Control flow is structured, so a function body is interpreted in one pass over its statements. A state is one set of variables
-with one cause: after a swallowed store failure, or where a store is empty or not configured, the interpreter carries on with
-two states instead of one, so that what answers a failure is never mixed with what answers success.
+Control flow is structured, so a function body is interpreted in one pass over its statements. A state is one set of
+variables with one cause: after a swallowed store failure, or where a store is empty or not configured, the
+interpreter carries on with two states instead of one, so that what answers a failure is never mixed with what
+answers success.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from assay.probes.code.facts import Expr, Function, Stmt
+    from assay.probes.code.facts import Expr, Function, Import, Param, Stmt
+    from assay.probes.code.flow.classes import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
-    from assay.probes.code.frameworks.base import Framework
+    from assay.probes.code.flow.web import WebModels
     from assay.probes.code.modules import Module, Modules
     from assay.probes.code.stores.base import StoreModels
     from assay.probes.code.wiring import Wiring
@@ -142,7 +144,10 @@ class Arguments:
 
 @dataclass(slots=True)
 class Event:
-    """An effect as the interpreter meets it; `data` is what is written, `selects` what a read or write is selected by."""
+    """An effect as the interpreter meets it.
+
+    `data` is what is written, `selects` what a read or write is selected by.
+    """
 
     kind: EffectKind
     site: Site
@@ -203,13 +208,16 @@ class Machine(Protocol):
     modules: Modules
     models: StoreModels
     wiring: Wiring
-    frameworks: Mapping[str, Framework]
     trace: Trace
     stack: list[Frame]
     down: frozenset[str]
     """The store libraries whose every call fails in this run."""
     lasting: bool
     """Module-level code is running: what it makes outlives every request."""
+
+    web: WebModels
+    lineages: dict[tuple[str, int], Lineage]
+    source: Callable[[str], bytes]
 
     def step(self) -> None:
         """Count one step; raises `BudgetExhaustedError` at the end of the budget."""
@@ -243,6 +251,80 @@ class Machine(Protocol):
 
     def member(self, base: Value, name: str, frame: Frame, site: Site) -> Value:
         """Read a member of a value."""
+        ...
+
+    def item(self, base: Value, key: Value, frame: Frame, site: Site) -> Value:
+        """Read an item of a value."""
+        ...
+
+    def library_call(
+        self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
+    ) -> Value:
+        """Call something of a library, by its dotted path."""
+        ...
+
+    def library_value(self, path: str, site: Site) -> Value:
+        """Read a name of a library."""
+        ...
+
+    def handle_value(self, kind: str, name: str) -> Value:
+        """A store handle of a library."""
+        ...
+
+    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
+        """What a call that is not known gives."""
+        ...
+
+    def mapped(self, path: str, arguments: Arguments, site: Site) -> Value:
+        """`map(f, xs)` and `Array.from(xs, f)`."""
+        ...
+
+    def fired(self, value: Value, frame: Frame, site: Site) -> Value:
+        """The value with its lazy queries executed."""
+        ...
+
+    def detached(self, run: Callable[[], object]) -> None:
+        """Run what happens after the answer."""
+        ...
+
+    def evaluate_lasting(self, node: Expr, frame: Frame) -> Value:
+        """Evaluate what is made once and outlives every request."""
+        ...
+
+    def may_enter(self, key: tuple[str, int]) -> bool:
+        """The function is not running already, and the stack is not too deep."""
+        ...
+
+    def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
+        """A function starts."""
+        ...
+
+    def leave(self, key: tuple[str, int]) -> None:
+        """A function ends."""
+        ...
+
+    def is_python(self, path: str) -> bool:
+        """The file is a Python module."""
+        ...
+
+    def knows_bases(self, ref: ClassRef) -> bool:
+        """Every base of the class is resolved."""
+        ...
+
+    def has_dynamic_members(self, ref: ClassRef) -> bool:
+        """Members of the class may come from elsewhere."""
+        ...
+
+    def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:
+        """An exception of the project's own."""
+        ...
+
+    def cannot_import(self, one: Import, module: Module) -> bool:
+        """This import raises for certain."""
+        ...
+
+    def store_back(self, place: Expr, held: Value, final: Value, frame: Frame) -> None:
+        """What a callee did to an object is seen where the caller holds it."""
         ...
 
     def lookup(self, name: str, frame: Frame, line: int) -> Value:
@@ -293,6 +375,10 @@ class Machine(Protocol):
 
     def no_arguments(self) -> Arguments:
         """An empty argument list."""
+        ...
+
+    def promised(self, param: Param, frame: Frame) -> Value:
+        """What the annotation of a parameter promises."""
         ...
 
     def annotated(self, text: str, frame: Frame, line: int) -> Value:

@@ -42,7 +42,7 @@ def member(machine: Machine, base: Value, name: str, frame: Frame, site: Site) -
     """`base.name`."""
     own = base.fields.get(name)
     if own is not None and not any(isinstance(ref, InstanceRef) for ref in base.refs):
-        return remembered(machine, own, site)
+        return remembered(machine, own)
     result = NOTHING
     for ref in base.refs:
         result = join(result, _of_ref(machine, base, ref, name, frame, site))
@@ -62,7 +62,7 @@ def _data(base: Value, name: str) -> Value:
     return join(unknown_key, atoms)
 
 
-def remembered(machine: Machine, value: Value, site: Site) -> Value:
+def remembered(machine: Machine, value: Value) -> Value:
     """The value, and, where it is a container that outlives the request, the memory behind it."""
     if machine.lasting:
         return value
@@ -77,7 +77,7 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
         case InstanceRef():
             return _of_instance(machine, base, ref, name, frame, site)
         case ClassRef():
-            return remembered(machine, class_member(machine, ref, base, name, site), site)
+            return remembered(machine, class_member(machine, ref, base, name, site))
         case ModuleRef(path=path):
             return _of_module(machine, path, name, site)
         case LibRef(path=path):
@@ -99,7 +99,7 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
 def _of_instance(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:
     found = instance_member(machine, base, ref, name, frame, site)
     if ref.lasting and not machine.lasting and not any(isinstance(one, FunctionRef) for one in found.refs):
-        found = remembered(machine, found, site)
+        found = remembered(machine, found)
         if not found.refs:
             found = found.with_atoms(memory_value(attribute_memory(ref, name), site).atoms)
     return found
@@ -108,7 +108,7 @@ def _of_instance(machine: Machine, base: Value, ref: InstanceRef, name: str, fra
 def _of_module(machine: Machine, path: str, name: str, site: Site) -> Value:
     found = machine.modules.exported(path, name)
     module = machine.modules.get(path) if found is not None and path.rpartition("/")[2].rfind(".") > 0 else None
-    value = remembered(machine, found or NOTHING, site)
+    value = remembered(machine, found or NOTHING)
     if module is not None and not machine.lasting and name in module.mutated:
         value = value.with_atoms(memory_value(f"{path}:{name}", site).atoms)
     return value
@@ -135,7 +135,7 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
     """`base[key]`."""
     known = key.lit.text if key.lit is not None else None
     if known is not None and known in base.fields:
-        return remembered(machine, base.fields[known], site)
+        return remembered(machine, base.fields[known])
     handles = [ref for ref in base.refs if isinstance(ref, HandleRef)]
     for ref in handles:
         inner = machine.models.attribute(ref.kind, known or "?")

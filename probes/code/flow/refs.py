@@ -1,10 +1,12 @@
 """What a value can refer to besides data: things that are called, looked into, mounted or executed.
 
-Refs are compared by what they are, so that joining a value with itself changes nothing. A closure is compared by identity.
+Refs are compared by what they are, so that joining a value with itself changes nothing. A closure is compared by
+identity.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from assay.probes.code.wiring import Router
 
 
-class FunctionRef(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
     """A function of the project. `frame` is where it was defined, `receiver` what it is bound to."""
 
     file: str
@@ -24,7 +27,8 @@ class FunctionRef(NamedTuple):
     receiver: Value | None = None
 
 
-class ClassRef(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ClassRef:
     """A class of the project."""
 
     file: str
@@ -33,7 +37,10 @@ class ClassRef(NamedTuple):
 
 
 class InstanceRef(NamedTuple):
-    """An object of a class of the project; its fields are the fields of the value. `lasting`: it outlives the request."""
+    """An object of a class of the project; its fields are the fields of the value.
+
+    `lasting`: it outlives the request.
+    """
 
     of: ClassRef
     lasting: bool = False
@@ -52,13 +59,19 @@ class LibRef(NamedTuple):
 
 
 class ObjectRef(NamedTuple):
-    """What calling something of a library gave, by the dotted path that was called; its own type is not known better."""
+    """What calling something of a library gave, by the dotted path that was called.
+
+    Its own type is not known better.
+    """
 
     path: str
 
 
 class HandleRef(NamedTuple):
-    """A store handle: its kind as the rows in `stores/` name it, the library, the table and the mapped class where known."""
+    """A store handle.
+
+    Its kind as the rows in `stores/` name it, the library, the table and the mapped class where known.
+    """
 
     kind: str
     library: str
@@ -100,7 +113,10 @@ class RequestRef(NamedTuple):
 
 
 class ResponseRef(NamedTuple):
-    """The response object of a framework, with the status set so far: `None` by default, 0 for one that is not known."""
+    """The response object of a framework, with the status set so far.
+
+    `None` by default, 0 for one that is not known.
+    """
 
     framework: str
     status: int | None = None
@@ -113,7 +129,10 @@ class NextRef(NamedTuple):
 
 
 class AnswerRef(NamedTuple):
-    """An answer that was built: its status (`None`: the handler's default, 0: not known), and whether it is to be raised."""
+    """An answer that was built.
+
+    Its status (`None`: the handler's default, 0: not known), and whether it is to be raised.
+    """
 
     status: int | None
     raises: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Call, Attr, Name
+from assay.probes.code.facts import Attr, Call, Name
 from assay.probes.code.flow import failures
 from assay.probes.code.flow.classes import facts_of
 from assay.probes.code.flow.machine import Event
@@ -344,7 +344,9 @@ def _run(
         failures.may_fail(machine, library.name, site)
         return NOTHING
     writes = (bool(verb) and verb not in _READ_VERBS) or (not verb and name in {"executemany", "run", "execute_insert"})
-    ref = PendingRef(library.name, writes, _sql_table(text), False, row.commits, site, join(extra, flat(statement)), "")
+    ref = PendingRef(
+        library.name, writes, _sql_table(text), row.lazy, row.commits, site, join(extra, flat(statement)), ""
+    )
     gives = Gives.ROWS if not writes or "returning" in text.lower() else Gives.WRITTEN
     return _fired(machine, ref, library, handle, gives if row.gives is Gives.ROWS else row.gives, row, frame, site)
 
@@ -376,7 +378,9 @@ def _fired(
     )
     inner, _, path = pending.handle.partition("|")
     kept = inner if inner.endswith((".Document", ".Model", ".Entity", ".Cursor")) else row.handle if row else ""
-    return result(machine, library, pending.table, gives, kept, row.path if row else path, site, pending.model or handle.model)
+    return result(
+        machine, library, pending.table, gives, kept, row.path if row else path, site, pending.model or handle.model
+    )
 
 
 def fire(machine: Machine, value: Value, frame: Frame, site: Site) -> Value:

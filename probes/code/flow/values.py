@@ -1,7 +1,7 @@
 """Abstract values: where data comes from (atoms), field by field, and what can be called or looked into (refs).
 
-A value is immutable; an update makes a new one. Trees are bounded in depth and width: what lies deeper is joined into its
-parent, and the atoms that moved are marked `COLLAPSED`.
+A value is immutable; an update makes a new one. Trees are bounded in depth and width: what lies deeper is joined
+into its parent, and the atoms that moved are marked `COLLAPSED`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ THROUGH_UNKNOWN: Final = 1
 COLLAPSED: Final = 2
 DEFAULT: Final = 4
 IDENTITY: Final = 8
-"""Comes from the authentication of the caller: the user row of a dependency is no proof that an endpoint serves data."""
+"""Comes from the authentication of the caller.
+
+The user row of a dependency is no proof that an endpoint serves data.
+"""
 
 DATE: Final = "date"
 ZERO: Final = "zero"
@@ -92,7 +95,7 @@ class Value:
         self.fields: Mapping[str, Value] = fields or {}
         self.refs = refs
         self.lit = lit
-        self.depth = 1 + max((child.depth for child in self.fields.values()), default=0)
+        self.depth: int = 1 + max((child.depth for child in self.fields.values()), default=0)
 
     def with_field(self, key: str, value: Value, *, weak: bool = False) -> Value:
         """The same with one field set; `weak` joins it with what is there."""
@@ -182,8 +185,14 @@ def join(first: Value | None, second: Value | None) -> Value:
     if second is None or not second:
         return first
     atoms = first.atoms if not second.atoms else _merged(first.atoms, second.atoms)
-    lit = first.lit if first.lit and second.lit and first.lit[:2] == second.lit[:2] else None
+    lit = first.lit if same_literal(first, second) else None
     return bounded(Value(atoms, _joined_fields(first, second), _joined_refs(first.refs, second.refs), lit))
+
+
+def same_literal(first: Value, second: Value) -> bool:
+    """Both are the same known constant."""
+    one, other = first.lit, second.lit
+    return one is not None and other is not None and (one.kind, one.text) == (other.kind, other.text)
 
 
 def _merged(first: Mapping[Atom, Site], second: Mapping[Atom, Site]) -> Mapping[Atom, Site]:

@@ -25,7 +25,7 @@ from assay.probes.code.view import AnswerKind
 from assay.probes.code.wiring import UNKNOWN_PREFIX, Route, Router, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from assay.probes.code.flow.machine import Frame, Machine
     from assay.probes.code.flow.refs import NextRef
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         Framework,
         MountRow,
         ResponseMember,
-        RouteRow,
         RouterKind,
+        RouteRow,
         SubRouterRow,
     )
 
@@ -60,8 +60,8 @@ class WebModels:
         self.by_name = {framework.name: framework for framework in frameworks}
         for framework in self.by_name.values():
             for kind in framework.routers:
-                self.routers.update({path: (framework, kind) for path in kind.makes})
-                self.tags.update({tag: (framework, kind) for tag in kind.tags})
+                self.routers.update(dict.fromkeys(kind.makes, (framework, kind)))
+                self.tags.update(dict.fromkeys(kind.tags, (framework, kind)))
             self.answers.update({row.makes: (framework, row) for row in framework.answers})
             self.injectors.update(framework.injectors)
             self._requests.update(dict.fromkeys(framework.request_objects, framework.name))
@@ -234,8 +234,10 @@ def _status(value: Value | None) -> int | None:
 
 
 _NAMED: Final = {
-    "OK": 200, "CREATED": 201, "ACCEPTED": 202, "NO_CONTENT": 204, "BAD_REQUEST": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
-    "NOT_FOUND": 404, "CONFLICT": 409, "UNPROCESSABLE_ENTITY": 422, "INTERNAL_SERVER_ERROR": 500, "NOT_IMPLEMENTED": 501,
+    "OK": 200, "CREATED": 201, "ACCEPTED": 202, "NO_CONTENT": 204, "BAD_REQUEST": 400, "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404, "CONFLICT": 409, "UNPROCESSABLE_ENTITY": 422, "INTERNAL_SERVER_ERROR": 500,
+    "NOT_IMPLEMENTED": 501,
     "SERVICE_UNAVAILABLE": 503,
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.stores import (
     django,
@@ -14,7 +14,9 @@ from assay.probes.code.stores import (
     python_drivers,
     sqlalchemy,
 )
-from assay.probes.code.stores.base import Library
+
+if TYPE_CHECKING:
+    from assay.probes.code.stores.base import Library
 
 LIBRARIES: Final[tuple[Library, ...]] = (
     sqlalchemy.LIBRARY,

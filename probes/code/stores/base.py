@@ -1,9 +1,9 @@
 """What a persistence library is to the scanner, stated as data.
 
-A library file exports `LIBRARY`: which library calls give which typed handle, and what the members of a handle do. A typed handle
-comes first and the member second, so that a project's own class with a method named `insert` is no store, and a client whose
-configuration cannot be found is one. Handle kinds are names of our own (`sqlalchemy.Session`); library objects are named by their
-dotted import path, as in `frameworks/base.py`.
+A library file exports `LIBRARY`: which library calls give which typed handle, and what the members of a handle do. A
+typed handle comes first and the member second, so that a project's own class with a method named `insert` is no
+store, and a client whose configuration cannot be found is one. Handle kinds are names of our own
+(`sqlalchemy.Session`); library objects are named by their dotted import path, as in `frameworks/base.py`.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ class Durability(StrEnum):
 class Row(NamedTuple):
     """What the members of one handle kind do.
 
-    `lazy`: nothing happens before the result is awaited, iterated or executed. `data` are positions of the arguments that are
-    written, `None` for every argument, empty for none; `fields` narrows them to those fields of an object argument. `path` is the
-    field of the result under which the rows stand (`rows`, `data`). `handle` is the kind of what is given back. `commits`: a
-    write takes effect at once.
+    `lazy`: nothing happens before the result is awaited, iterated or executed. `data` are positions of the arguments
+    that are written, `None` for every argument, empty for none; `fields` narrows them to those fields of an object
+    argument. `path` is the field of the result under which the rows stand (`rows`, `data`). `handle` is the kind of
+    what is given back. `commits`: a write takes effect at once.
     """
 
     on: str
@@ -109,10 +109,11 @@ def row(
 class Library:
     """A persistence library.
 
-    `makes` maps a library call to the handle it gives; `types` a type name (annotation, base class of an instance) to the handle
-    an object of it is; `models` a base class to the handle kind that its subclasses, the mapped tables, are. `attributes` maps
-    `(handle, member)` to the handle that reading the member gives; the member `*` stands for any, and its name becomes the table.
-    `errors` are the dotted prefixes of what a failure raises. `members` are the rows.
+    `makes` maps a library call to the handle it gives; `types` a type name (annotation, base class of an instance)
+    to the handle an object of it is; `models` a base class to the handle kind that its subclasses, the mapped
+    tables, are. `attributes` maps `(handle, member)` to the handle that reading the member gives; the member `*`
+    stands for any, and its name becomes the table. `errors` are the dotted prefixes of what a failure raises.
+    `members` are the rows.
     """
 
     name: str

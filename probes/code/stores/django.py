@@ -1,4 +1,7 @@
-"""Django's object mapper: querysets run when they are read; writes commit at once unless a transaction surrounds them."""
+"""Django's object mapper.
+
+Querysets run when they are read; writes commit at once unless a transaction surrounds them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Object mappers and query builders of JavaScript. Prisma, Drizzle and Knex run when they are awaited, not when they are built."""
+"""Object mappers and query builders of JavaScript.
+
+Prisma, Drizzle and Knex run when they are awaited, not when they are built.
+"""
 
 from __future__ import annotations
 

@@ -9,14 +9,19 @@ from assay.probes.code.stores.base import Act, Durability, Gives, Library, row
 _REDIS: Final = "redis.Redis"
 _PIPELINE: Final = "redis.Pipeline"
 _READS: Final = (
-    "get hget hgetall hmget mget lrange smembers zrange zrangebyscore zrevrange zscore exists keys scan scan_iter ttl llen scard zcard"
-    " lindex sismember type hkeys hvals hlen xrange xrevrange xread xlen getrange strlen hGet hGetAll hmGet lRange sMembers zRange zRangeByScore"
+    "get hget hgetall hmget mget lrange smembers zrange zrangebyscore zrevrange zscore exists keys scan"
+    " scan_iter ttl llen scard zcard"
+    " lindex sismember type hkeys hvals hlen xrange xrevrange xread xlen getrange strlen hGet hGetAll"
+    " hmGet lRange sMembers zRange zRangeByScore"
     " xRange xRevRange mGet lLen sCard zCard hKeys hVals hexists hExists sIsMember json info dbsize"
 )
 _WRITES: Final = (
-    "set hset hmset hsetnx setex setnx psetex lpush rpush sadd zadd xadd append mset incr incrby incrbyfloat decr decrby hincrby publish getset hSet"
-    " setEx setNX lPush rPush sAdd zAdd xAdd mSet incrBy decrBy hIncrBy ltrim lTrim expire hdel hDel delete del unlink lrem lRem srem sRem"
-    " zrem zRem zincrby zIncrBy lpop rpop lPop rPop spop persist rename pexpire expireat lset lSet linsert rpoplpush xdel xtrim xack"
+    "set hset hmset hsetnx setex setnx psetex lpush rpush sadd zadd xadd append mset incr incrby"
+    " incrbyfloat decr decrby hincrby publish getset hSet"
+    " setEx setNX lPush rPush sAdd zAdd xAdd mSet incrBy decrBy hIncrBy ltrim lTrim expire hdel hDel"
+    " delete del unlink lrem lRem srem sRem"
+    " zrem zRem zincrby zIncrBy lpop rpop lPop rPop spop persist rename pexpire expireat lset lSet linsert"
+    " rpoplpush xdel xtrim xack"
 )
 
 LIBRARY: Final = Library(
