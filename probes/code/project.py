@@ -21,7 +21,7 @@ from assay.probes.code.model import Evidence, Location, Skipped
 from assay.probes.code.modules import PYTHON, Modules
 from assay.probes.code.salvage import salvage
 from assay.probes.code.seeds import entry_functions
-from assay.probes.code.shadowing import conditional_lines, with_shadows
+from assay.probes.code.shadowing import Order, conditional_lines, with_shadows
 from assay.probes.code.stores import LIBRARIES
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
@@ -163,16 +163,17 @@ class Project:
         )
 
     def _shadowed(self, served: list[Served]) -> Iterator[Served]:
-        return with_shadows(served, self._is_certain)
+        return with_shadows(served, Order(self._is_certain, self._answers))
 
-    def _is_certain(self, served: Served) -> bool:
-        """The route is declared and mounted whatever happens, and its handler answers whatever it is asked."""
-        for site in (served.route.site, *served.mounts):
-            if site.file not in self._conditional:
-                facts = self.facts(site.file)
-                self._conditional[site.file] = conditional_lines(facts) if facts is not None else frozenset()
-            if site.line in self._conditional[site.file]:
-                return False
+    def _is_certain(self, site: Site) -> bool:
+        """What stands at a place is executed whatever happens."""
+        if site.file not in self._conditional:
+            facts = self.facts(site.file)
+            self._conditional[site.file] = conditional_lines(facts) if facts is not None else frozenset()
+        return site.line not in self._conditional[site.file]
+
+    def _answers(self, served: Served) -> bool:
+        """The handler is known and answers whatever it is asked."""
         handlers = [ref for ref in served.route.handler.refs if isinstance(ref, FunctionRef)]
         return bool(handlers) and not any(self._passes_on(ref, served.route.framework) for ref in handlers)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Def, If, Loop, Try, With
 from assay.probes.code.wiring import UNKNOWN_PREFIX
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from assay.probes.code.facts import FileFacts, Stmt
+    from assay.probes.code.flow.values import Site
     from assay.probes.code.frameworks.base import Framework
     from assay.probes.code.wiring import Served
 
@@ -54,29 +55,46 @@ def _conditional(body: Sequence[Stmt], facts: FileFacts, *, inside: bool) -> Ite
                 continue
 
 
-def with_shadows(served: Sequence[Served], certain: Callable[[Served], bool]) -> Iterator[Served]:
-    """The routes of one application in the order in which it tries them, each with the one that shadows it.
+class Order(NamedTuple):
+    """What the comparison needs to know of a project.
 
-    `certain` tells whether a route is declared and mounted whatever happens, and answers whatever it is asked.
+    `is_certain` tells whether what stands at a place is executed whatever happens, `answers` whether a route's handler
+    answers whatever it is asked.
     """
+
+    is_certain: Callable[[Site], bool]
+    answers: Callable[[Served], bool]
+
+
+def with_shadows(served: Sequence[Served], order: Order) -> Iterator[Served]:
+    """The routes of one application in the order in which it tries them, each with the one that shadows it."""
     earlier: list[tuple[tuple[str, ...], Served]] = []
     for one in served:
-        segments = _segments(one)
-        shadow = _shadow(one, segments, earlier) if segments else None
+        segments = _segments(one) if order.is_certain(one.route.site) else ()
+        shadow = _shadow(one, segments, earlier, order) if segments else None
         yield one if shadow is None else replace(one, shadow=shadow.route.site)
-        if segments and shadow is None and certain(one):
+        if segments and shadow is None and order.answers(one):
             earlier.append((segments, one))
 
 
-def _shadow(one: Served, segments: tuple[str, ...], earlier: Sequence[tuple[tuple[str, ...], Served]]) -> Served | None:
+def _shadow(
+    one: Served, segments: tuple[str, ...], earlier: Sequence[tuple[tuple[str, ...], Served]], order: Order
+) -> Served | None:
     first: Served | None = None
     missing = set(one.route.methods)
     for pattern, other in earlier:
-        if other.route is not one.route and _covers(pattern, segments, other.route.framework):
+        if _covers(pattern, segments, other.route.framework) and _are_served_together(other, one, order):
             taken = {method for method in missing if _takes(other.route.methods, method)}
             first = first or (other if taken else None)
             missing -= taken
     return first if not missing else None
+
+
+def _are_served_together(other: Served, one: Served, order: Order) -> bool:
+    """Whenever the one is served, the other is: they stand on one router, or both are mounted whatever happens."""
+    if other.route is one.route:
+        return False
+    return other.router is one.router or all(order.is_certain(site) for site in (*other.mounts, *one.mounts))
 
 
 def _takes(methods: tuple[str, ...], method: str) -> bool:

@@ -337,6 +337,45 @@ def test_routes_in_branches_and_handlers_shadow_nothing() -> None:
     assert unserved({"main.py": source, "config.py": "import os\nDEMO = os.environ.get('DEMO')\n"}) == []
 
 
+def test_a_router_that_is_mounted_when_another_fails_is_not_shadowed_by_it() -> None:
+    source = """
+    from fastapi import APIRouter, FastAPI
+    first, second = APIRouter(), APIRouter()
+
+    @first.get("/x")
+    def x(): ...
+
+    @second.get("/x")
+    def other(): ...
+
+    app = FastAPI()
+    try:
+        app.include_router(first)
+    except Exception:
+        app.include_router(second)
+    """
+    assert unserved({"main.py": source}) == []
+
+
+def test_routes_of_one_router_shadow_each_other_however_it_is_mounted() -> None:
+    source = """
+    import os
+    from fastapi import APIRouter, FastAPI
+    router = APIRouter()
+
+    @router.get("/{any}")
+    def general(): ...
+
+    @router.get("/x")
+    def special(): ...
+
+    app = FastAPI()
+    if os.environ.get("EXTRA"):
+        app.include_router(router)
+    """
+    assert unserved({"main.py": source}) == ["GET /x"]
+
+
 def test_two_applications_do_not_shadow_each_other() -> None:
     files = _routes("other = FastAPI()", '@app.get("/x")', '@other.get("/x")')
     assert unserved(files) == []
