@@ -240,7 +240,7 @@ class _Walk:
         elif self._ignored(path, ignores, folder=False):
             self._skip(path, IGNORED)
         else:
-            reason = filters.file_reason(_parents(path), name)
+            reason = filters.file_reason(name)
             if reason:
                 self._skip(path, reason)
             else:

@@ -95,7 +95,7 @@ def foreign_reason(name: str) -> str | None:
     return reason if reason in (VENDORED, BUILD_OUTPUT) else None
 
 
-def file_reason(parents: tuple[str, ...], name: str) -> str | None:
+def file_reason(name: str) -> str | None:
     """Why a file is left out by its name, or None."""
     if name.endswith(_DECLARATIONS):
         return DECLARATIONS_ONLY

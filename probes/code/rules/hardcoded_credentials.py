@@ -45,7 +45,7 @@ _CONNECTION_KEY: Final = re.compile(r"(?:db_?|pg_?)?(?:host|hostname|server|data
 _PASSWORD_VARIABLE: Final = re.compile(
     r"(?:\w*_)?(?:DB|DATABASE|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS)_?(?:\w+_)?(?:PASSWORD|PASSWD|PASS|PWD)"
 )
-_NO_HOST: Final = re.compile(r"host(?:name)?|server|your[-_]?host|\w*host\w*name", re.IGNORECASE)
+_NO_HOST: Final = re.compile(r"(?:your|my|db|database)?[-_]?host(?:name)?|server", re.IGNORECASE)
 _NEAR: Final = re.compile(r"localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[^.\[]+")
 
 

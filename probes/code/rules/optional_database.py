@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Call, If, Name, Or, Raise, Test, TName
+from assay.probes.code.facts import Attr, Bind, Call, If, Lit, LitKind, Name, Or, Raise, Test, TName
 from assay.probes.code.model import Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, text_of, walk
@@ -86,7 +86,10 @@ def _bound_variables(facts: FileFacts) -> Iterator[tuple[str, str]]:
 
 
 def _gives_up(body: object) -> bool:
+    """It raises, ends the process, or answers with a server error."""
     for node in walk(body):
+        if isinstance(node, Lit) and node.kind is LitKind.NUM and re.fullmatch(r"5\d\d", node.text):
+            return True
         if isinstance(node, Raise):
             return True
         if isinstance(node, Call):
