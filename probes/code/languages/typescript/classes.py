@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Class, Def, Expr, Fn, Lit, LitKind, Name, Obj, Stmt, TName
+from assay.probes.code.facts import Attr, Bind, Class, Def, Expr, Fn, Lit, LitKind, Name, Obj, Stmt, TName
 from assay.probes.code.languages.typescript.functions import FUNCTION_KINDS, decorators, is_property, use_types
 from assay.probes.code.languages.typescript.literals import named_value
+from assay.probes.code.languages.typescript.lowering import DEEPEST
 from assay.probes.code.languages.typescript.spelling import key_text, type_text
 
 if TYPE_CHECKING:
@@ -83,8 +84,13 @@ def _bases(low: Lowering, node: Node) -> list[Expr]:
 
 def _type_base(low: Lowering, node: Node) -> Expr:
     """A type that is implemented or extended, by its name; its arguments do not matter."""
-    named = node.child_by_field_name("name") or node
-    return Name(low.text(named), node.start_point[0] + 1)
+    named = node.child_by_field_name("name") if node.type == "generic_type" else node
+    first, *rest = low.text(named or node).split(".")
+    line = node.start_point[0] + 1
+    base: Expr = Name(first.strip(), line)
+    for name in rest[:DEEPEST]:
+        base = Attr(base, name.strip(), line)
+    return base
 
 
 def _collect(low: Lowering, body: Node, members: _Members, *, decorated: bool) -> None:

@@ -19,6 +19,7 @@ from assay.probes.code.facts import (
     Name,
     Op,
     Or,
+    Spread,
     Test,
     Yield,
 )
@@ -46,7 +47,7 @@ COMPARISONS: Final = {
     "instanceof": "instanceof",
 }
 _ALTERNATIVES: Final = frozenset({"||", "??"})
-_LINKS: Final = {"call_expression": "function", "member_expression": "object"}
+_LINKS: Final = {"call_expression": "function", "member_expression": "object", "nested_identifier": "object"}
 _LOADERS: Final = frozenset({"require", "import"})
 
 
@@ -83,7 +84,7 @@ def _chain(low: Lowering, node: Node, depth: int) -> Expr:
     value = low.opaque(node, depth) if base is None else low.expr(base, depth)
     for link in reversed(links):
         depth -= 1
-        value = _member(low, link, value) if link.type == "member_expression" else _call(low, link, value, depth)
+        value = _call(low, link, value, depth) if link.type == "call_expression" else _member(low, link, value)
     return value
 
 
@@ -210,7 +211,11 @@ def _await(low: Lowering, node: Node, depth: int) -> Expr:
 def _yield(low: Lowering, node: Node, depth: int) -> Expr:
     inner = operand(node)
     line = node.start_point[0] + 1
-    return Yield(Lit(LitKind.NONE, "undefined", line) if inner is None else low.expr(inner, depth), line)
+    if inner is None:
+        return Yield(Lit(LitKind.NONE, "undefined", line), line)
+    value = low.expr(inner, depth)
+    delegates = any(child.type == "*" for child in node.children)
+    return Yield(Spread(value, line) if delegates else value, line)
 
 
 def _sequence(low: Lowering, node: Node, depth: int) -> Expr:

@@ -10,6 +10,8 @@ from assay.probes.code.languages.typescript.lowering import make
 from assay.probes.code.languages.typescript.spelling import key_text, string_text, unescape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from assay.probes.code.languages.typescript.lowering import ExprHandler, Lowering
@@ -65,7 +67,20 @@ def _regex(low: Lowering, node: Node, _depth: int) -> Expr:
 def _array(low: Lowering, node: Node, depth: int) -> Expr:
     items = low.exprs(node, depth)
     line = node.start_point[0] + 1
+    if b",," in low.source[node.start_byte : node.end_byte].replace(b" ", b""):
+        items = list(_with_holes(low, node, depth))
     return Seq(tuple(items), line) if items else Lit(LitKind.EMPTY, "[]", line)
+
+
+def _with_holes(low: Lowering, node: Node, depth: int) -> Iterator[Expr]:
+    """The items of an array, of which some are left out: those are `undefined`."""
+    expected = True
+    for child in node.children[1:]:
+        if child.type == "," and expected:
+            yield Lit(LitKind.NONE, "undefined", child.start_point[0] + 1)
+        elif child.is_named and not child.is_extra:
+            yield low.expr(child, depth)
+        expected = child.type == ","
 
 
 def _spread(low: Lowering, node: Node, depth: int) -> Expr:

@@ -93,6 +93,7 @@ def _export(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
     words = {child.type for child in node.children if not child.is_named}
     declaration, value = node.child_by_field_name("declaration"), node.child_by_field_name("value")
     name = "default" if "default" in words else ""
+    alias = next((child for child in node.named_children if child.type == "import_alias"), None)
     if declaration is not None:
         _declared(low, node, name, depth, out)
     elif value is not None:
@@ -101,6 +102,9 @@ def _export(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
         assigned = next((child for child in node.named_children if not child.is_extra), None)
         if assigned is not None:
             _value(low, assigned, "", depth, out)
+    elif alias is not None:
+        low.statement(alias, depth, out)
+        low.exports.extend(Export(name, name, "", None, alias.start_point[0] + 1) for name in _bound(low, out[-1:]))
     else:
         _listed(low, node, words)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import (
     Attr,
+    Await,
     Bind,
     Call,
     Def,
@@ -91,12 +92,14 @@ def _switch(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
 
 
 def _for_in(low: Lowering, node: Node, depth: int, out: list[Stmt]) -> None:
-    """`for (x of xs)`; `for (k in o)` iterates `Object.keys(o)`."""
+    """`for (x of xs)`; `for (k in o)` iterates `Object.keys(o)`, `for await` what is awaited."""
     line = _line(node)
     iterated = low.field(node, "right", depth)
     operator = node.child_by_field_name("operator")
     if operator is not None and operator.type == "in":
         iterated = Call(Attr(Name("Object", line), "keys", line), (iterated,), (), line)
+    elif any(child.type == "await" for child in node.children):
+        iterated = Await(iterated, line)
     left = node.child_by_field_name("left")
     entry: list[Stmt] = []
     target: Target | None = None if left is None else patterns.target(low, left, depth, entry)
