@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DATABASE: Final = "database"
 STORE: Final = "store"
+_SCHEMA_SECONDS: Final = 15.0
 _WRITE_TABLE: Final = "assay.probe_writes"
 
 
@@ -70,75 +71,100 @@ def build(settings: Settings, *, store_url: str | None, clock: Clock | None = No
     Raises:
         UsageError: the settings contradict each other.
     """
-    time = clock or SystemClock()
+    core = _core(settings, store_url, clock or SystemClock())
     own = own_targets(settings, store_url)
-    targets = (*own, *_monitored(settings))
-    board = Board(
-        Snapshot(
-            problem=settings.database.problem,
-            embedded=settings.embedded,
-            databases=tuple(DatabaseView(name=target.name) for target in own),
-        )
+    prober = Prober(
+        (*own, *_monitored(settings)),
+        hysteresis=Hysteresis(fall=settings.readiness_fall, rise=settings.readiness_rise),
+        board=core.board,
+        metrics=core.metrics,
+        journal=core.journal,
+        history=core.history,
+        clock=core.clock,
     )
+    scans = Scans(_plan(settings), store=core.store, journal=core.journal, metrics=core.metrics, clock=core.clock)
+    applications = _applications(settings, core, prober, scans)
+    return Built(service=_service(settings, core, prober, scans, own), applications=applications)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Core:
+    """What most parts need."""
+
+    clock: Clock
+    board: Board
+    rules: ReadinessRules
+    store: Store | None
+    recorder: Recorder | None
+    metrics: Metrics
+    journal: Journal
+    history: History
+
+
+def _core(settings: Settings, store_url: str | None, clock: Clock) -> _Core:
+    views = tuple(DatabaseView(name=target.name) for target in own_targets(settings, store_url))
+    board = Board(Snapshot(problem=settings.database.problem, embedded=settings.embedded, databases=views))
     rules = ReadinessRules(
         interval_seconds=settings.probe_interval_seconds, grace_seconds=settings.readiness_grace_seconds
     )
     instance = uuid4().hex
     store = None if store_url is None else Store(store_url)
     recorder = (
-        None if store is None else Recorder(store, clock=time, outbox_limit=settings.outbox_limit, instance=instance)
+        None if store is None else Recorder(store, clock=clock, outbox_limit=settings.outbox_limit, instance=instance)
     )
-    metrics = Metrics(
-        board=board, rules=rules, clock=time, counts=None if recorder is None else lambda: recorder.counts
-    )
-    journal = Journal(recorder, clock=time)
-    history = History(instance=instance, clock=time)
-    scans = Scans(_plan(settings), store=store, journal=journal, metrics=metrics, clock=time)
-    prober = Prober(
-        targets,
-        hysteresis=Hysteresis(fall=settings.readiness_fall, rise=settings.readiness_rise),
+    counts = None if recorder is None else lambda: recorder.counts
+    return _Core(
+        clock=clock,
         board=board,
-        metrics=metrics,
-        journal=journal,
-        history=history,
-        clock=time,
+        rules=rules,
+        store=store,
+        recorder=recorder,
+        metrics=Metrics(board=board, rules=rules, clock=clock, counts=counts),
+        journal=Journal(recorder, clock=clock),
+        history=History(instance=instance, clock=clock),
     )
+
+
+def _service(settings: Settings, core: _Core, prober: Prober, scans: Scans, own: tuple[Target, ...]) -> Service:
+    housekeeping = None
+    if core.store is not None:
+        housekeeping = Housekeeping(
+            core.store, board=core.board, journal=core.journal, history=core.history, scans=scans, clock=core.clock
+        )
     machinery = Machinery(
         environment=settings.env,
-        targets=targets,
+        targets=tuple(view.target for view in prober.views()),
         own=tuple(target.name for target in own),
-        board=board,
-        journal=journal,
+        board=core.board,
+        journal=core.journal,
         prober=prober,
         scans=scans,
         scans_scheduled=settings.scan_path is not None,
-        scheduler=Scheduler(metrics),
-        pulse=Pulse(board=board, rules=rules, journal=journal, clock=time),
-        store=store,
-        recorder=recorder,
-        housekeeping=None
-        if store is None
-        else Housekeeping(store, board=board, journal=journal, history=history, scans=scans, clock=time),
+        scheduler=Scheduler(core.metrics),
+        pulse=Pulse(board=core.board, rules=core.rules, journal=core.journal, clock=core.clock),
+        store=core.store,
+        recorder=core.recorder,
+        housekeeping=housekeeping,
         rhythm=_rhythm(settings),
-        clock=time,
+        clock=core.clock,
     )
+    return Service(machinery)
+
+
+def _applications(settings: Settings, core: _Core, prober: Prober, scans: Scans) -> Applications:
     open_on_loopback = settings.env is Environment.DEVELOPMENT
     parts = Parts(
-        store=store,
-        recorder=recorder,
+        store=core.store,
+        recorder=core.recorder,
         prober=prober,
         scans=scans,
-        access=Access(store, clock=time, open_on_loopback=open_on_loopback),
-        clock=time,
+        access=Access(core.store, clock=core.clock, open_on_loopback=open_on_loopback),
+        clock=core.clock,
     )
     has_admin = settings.admin_port is not None
-    applications = build_applications(
-        parts,
-        health=HealthRoutes(board=board, rules=rules, clock=time, detailed=not has_admin),
-        admin_health=HealthRoutes(board=board, rules=rules, clock=time) if has_admin else None,
-        exposition=Exposition(metrics.registry),
-    )
-    return Built(service=Service(machinery), applications=applications)
+    health = HealthRoutes(board=core.board, rules=core.rules, clock=core.clock, detailed=not has_admin)
+    detailed = HealthRoutes(board=core.board, rules=core.rules, clock=core.clock) if has_admin else None
+    return build_applications(parts, health=health, admin_health=detailed, exposition=Exposition(core.metrics.registry))
 
 
 def _monitored(settings: Settings) -> tuple[Target, ...]:
@@ -162,6 +188,7 @@ def _plan(settings: Settings) -> ScanPlan | None:
 def _rhythm(settings: Settings) -> Rhythm:
     in_development = settings.env is Environment.DEVELOPMENT
     return Rhythm(
+        schema_interval_seconds=min(_SCHEMA_SECONDS, settings.probe_interval_seconds),
         scan_interval_seconds=settings.scan_interval_seconds,
         drain_seconds=settings.drain_seconds,
         drain_on_interrupt_seconds=0.0 if in_development else settings.drain_seconds,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.audit.errors import StoreRejected, StoreUnavailable, UnavailableReason
+from assay.audit.errors import AuditError, StoreRejected, StoreUnavailable, UnavailableReason, UnsupportedServer
 from assay.audit.events import PartitionsCreated, PartitionsLow, ReadinessChanged
 from assay.audit.partitions import WARN_BELOW_DAYS, ensure_partitions, partition_runway
 from assay.audit.revisions import SchemaState, schema_status
@@ -84,9 +84,9 @@ class Housekeeping:
         try:
             async with self._store.begin() as connection:
                 status = await schema_status(connection)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, UnsupportedServer) as error:
             self._say_held_up("schema", error)
-            if error.reason is UnavailableReason.PERMISSION:
+            if isinstance(error, StoreUnavailable) and error.reason is UnavailableReason.PERMISSION:
                 self._board.set_schema(SchemaStanding.UNKNOWN)
             return
         except StoreRejected as error:
@@ -124,12 +124,12 @@ class Housekeeping:
     async def _unless_away(self, part: str, do: Callable[[], Awaitable[None]]) -> None:
         try:
             await do()
-        except StoreUnavailable as error:
+        except (StoreUnavailable, UnsupportedServer) as error:
             self._say_held_up(part, error)
         else:
             self._held_up.discard(part)
 
-    def _say_held_up(self, part: str, error: StoreUnavailable) -> None:
+    def _say_held_up(self, part: str, error: AuditError) -> None:
         if part not in self._held_up:
             self._held_up.add(part)
-            _LOG.warning("held_up", part=part, reason=error.reason, detail=str(error))
+            _LOG.warning("held_up", part=part, detail=str(error))

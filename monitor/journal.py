@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from assay.audit.errors import AuditError
 from assay.audit.model import Severity
 from assay.monitor.logs import logger
 
@@ -48,9 +49,8 @@ class Journal:
     async def _record(self, recorder: Recorder, event: Event, timestamp: datetime) -> None:
         try:
             await recorder.record(event, timestamp=timestamp)
-        except Exception:
-            _LOG.exception("event_not_recorded", event_type=event.event_type)
-            raise
+        except AuditError as error:
+            _LOG.error("event_not_recorded", event_type=event.event_type, detail=str(error))
 
     def _say(self, event: Event) -> None:
         facts = {_RESERVED.get(name, name): value for name, value in asdict(event).items()}

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from assay.audit.scans import MAX_DOCUMENT_BYTES
 from assay.core.redact import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_MAX_OUTPUT_BYTES: Final = 64 * 1024 * 1024
 _TOLD_CHARACTERS: Final = 500
 _CHUNK: Final = 64 * 1024
 _HANDED_ON: Final = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "PYTHONPATH", "VIRTUAL_ENV"})
@@ -96,8 +96,8 @@ async def _read(stream: asyncio.StreamReader | None) -> bytes:
     size = 0
     while chunk := await stream.read(_CHUNK):
         size += len(chunk)
-        if size > _MAX_OUTPUT_BYTES:
-            raise ScanFailedError(ScanEnd.OUTPUT_TOO_LARGE, f"the scan wrote more than {_MAX_OUTPUT_BYTES} bytes")
+        if size > MAX_DOCUMENT_BYTES:
+            raise ScanFailedError(ScanEnd.OUTPUT_TOO_LARGE, f"the scan wrote more than {MAX_DOCUMENT_BYTES} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 

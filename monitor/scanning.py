@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from assay.audit.errors import InvalidScan, StoreUnavailable
+from assay.audit.errors import InvalidScan, StoreRejected, StoreUnavailable
 from assay.audit.events import ScanFailed, ScanFinished
 from assay.audit.scans import latest_scans, store_failed_scan, store_scan
 from assay.monitor.logs import logger
@@ -23,7 +23,7 @@ from assay.monitor.scan_process import ScanEnd, ScanFailedError, ScanLimits, run
 from assay.probes.code.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from assay.audit.model import ScanRecord
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assay.monitor.metrics import Metrics
 
 _LOG: Final = logger("assay.scans")
+_NO_CONFIGURATION: Final = "unknown"
 _BAD: Final = frozenset(
     {Verdict.UNWIRED, Verdict.BROKEN, Verdict.MOCK, Verdict.LOSSY, Verdict.FALLBACK, Verdict.VOLATILE}
 )
@@ -107,9 +108,17 @@ class Scans:
     """Scans of this process, and what it knows of all services' newest. `plan` is absent where nothing is scheduled."""
 
     def __init__(
-        self, plan: ScanPlan | None, *, store: Store | None, journal: Journal, metrics: Metrics, clock: Clock
+        self,
+        plan: ScanPlan | None,
+        *,
+        store: Store | None,
+        journal: Journal,
+        metrics: Metrics,
+        clock: Clock,
+        scanner: Callable[[Path, ScanLimits], Awaitable[bytes]] = run_scan,
     ) -> None:
         self._plan = plan
+        self._scanner = scanner
         self._store = store
         self._journal = journal
         self._metrics = metrics
@@ -125,13 +134,13 @@ class Scans:
         async with self._running:
             began = self._clock.monotonic()
             try:
-                document = await run_scan(self._plan.path, self._plan.limits)
+                document = await self._scanner(self._plan.path, self._plan.limits)
                 content = await self._understood(document)
+                stored = await self._store_own(document, content)
             except ScanFailedError as error:
                 await self._tell_failure(self._plan, error, self._clock.monotonic() - began)
                 return
             self._show(_figures(content, self._clock))
-            stored = await self._store_own(document, content)
             run_id = "" if stored is None else str(stored.run_id)
             self._tell_finished(content, run_id=run_id, duration_seconds=self._clock.monotonic() - began)
 
@@ -162,7 +171,10 @@ class Scans:
         """
         if self._waiting is not None and self._plan is not None:
             waiting, self._waiting = self._waiting, None
-            await self._store_document(store, self._plan, waiting)
+            try:
+                await self._store_document(store, self._plan, waiting)
+            except ScanFailedError as error:
+                await self._tell_failure(self._plan, error, None)
         for record in (await latest_scans(store)).values():
             self._show(_figures_of_record(record))
 
@@ -193,6 +205,8 @@ class Scans:
                 clock=self._clock,
                 service=plan.service,
             )
+        except (InvalidScan, StoreRejected) as error:
+            raise ScanFailedError(ScanEnd.INVALID_OUTPUT, str(error)) from error
         except StoreUnavailable as error:
             self._waiting = waiting
             if not patiently:
@@ -200,10 +214,9 @@ class Scans:
             _LOG.warning("scan_waits_for_the_store", service=plan.service, reason=error.reason)
             return None
 
-    async def _tell_failure(self, plan: ScanPlan, error: ScanFailedError, seconds: float) -> None:
-        event = ScanFailed(
-            service=plan.service, reason=error.end, message=str(error), duration_seconds=round(seconds, 3)
-        )
+    async def _tell_failure(self, plan: ScanPlan, error: ScanFailedError, seconds: float | None) -> None:
+        duration = None if seconds is None else round(seconds, 3)
+        event = ScanFailed(service=plan.service, reason=error.end, message=str(error), duration_seconds=duration)
         self._journal.post(event)
         if self._store is None:
             return
@@ -212,7 +225,7 @@ class Scans:
                 self._store,
                 service=plan.service,
                 reason=f"{error.end}: {error}",
-                configuration_digest="",
+                configuration_digest=_NO_CONFIGURATION,
                 origin="schedule",
                 clock=self._clock,
             )

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _LOG: Final = logger("assay.service")
 _TICK_SECONDS: Final = 2.0
-_SCHEMA_SECONDS: Final = 15.0
 _HISTORY_SECONDS: Final = 15.0
 _SCANS_SECONDS: Final = 60.0
 _PARTITIONS_SECONDS: Final = 600.0
@@ -50,6 +49,7 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 class Rhythm:
     """How the service keeps time. `drain_on_interrupt_seconds` is the drain after Ctrl-C."""
 
+    schema_interval_seconds: float
     scan_interval_seconds: float
     drain_seconds: float
     drain_on_interrupt_seconds: float
@@ -133,8 +133,9 @@ class Service:
             jobs.append(Job(name="scan", interval_seconds=interval, run=self._m.scans.run_scheduled, at_once=True))
         keep = self._m.housekeeping
         if keep is not None:
+            schema = self._m.rhythm.schema_interval_seconds
             jobs += [
-                Job(name="schema", interval_seconds=_SCHEMA_SECONDS, run=keep.look_at_schema),
+                Job(name="schema", interval_seconds=schema, run=keep.look_at_schema),
                 Job(name="history", interval_seconds=_HISTORY_SECONDS, run=keep.store_history),
                 Job(name="scans", interval_seconds=_SCANS_SECONDS, run=keep.refresh_scans, at_once=True),
                 Job(name="partitions", interval_seconds=_PARTITIONS_SECONDS, run=keep.make_partitions, at_once=True),

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from assay.audit.errors import InvalidQuery, InvalidScan, StoreRejected, StoreUnavailable
+from assay.audit.errors import InvalidQuery, InvalidScan, StoreRejected, StoreUnavailable, UnsupportedServer
 from assay.monitor.logs import logger
 from assay.monitor.probing import UnknownTargetError
 
@@ -71,6 +71,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         RequestValidationError,
         StoreUnavailable,
         StoreRejected,
+        UnsupportedServer,
         InvalidQuery,
         InvalidScan,
         UnknownTargetError,
@@ -95,6 +96,9 @@ def _problem(error: Exception) -> ProblemError:  # noqa: PLR0911 - one return pe
         case StoreUnavailable():
             _LOG.warning("store_unavailable", reason=error.reason, detail=str(error))
             return store_unavailable(error.reason, "the store cannot do this now; nothing was done")
+        case UnsupportedServer():
+            _LOG.error("store_unsupported", detail=str(error))
+            return store_unavailable("unsupported_server", "the store's server is too old; nothing was done")
         case InvalidQuery():
             return ProblemError(status=HTTPStatus.BAD_REQUEST, type="invalid-query", detail=str(error))
         case InvalidScan():

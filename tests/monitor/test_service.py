@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PRODUCTION = {"ASSAY_ENV": "production", **FAST}
+PRODUCTION = {"ASSAY_ENV": "production", "ASSAY_DRAIN_SECONDS": "0", **FAST}
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_an_unfit_database_url_in_production_is_told_without_its_password(url: s
 
 
 def test_production_with_a_migrated_database_is_ready_and_records_its_life(store_database: str, tmp_path: Path) -> None:
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="0", DATABASE_URL=store_database) as service:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=store_database) as service:
         service.wait_ready()
         assert service.get("/readyz").json()["database"] == "healthy"
         assert service.get("/v1/probes").status_code == 401
@@ -98,7 +98,7 @@ def test_production_with_a_migrated_database_is_ready_and_records_its_life(store
 
 def test_the_oldest_supported_server_is_ready_as_well(oldest_database: str, tmp_path: Path) -> None:
     upgrade(oldest_database, actor="test")
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="0", DATABASE_URL=oldest_database) as service:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=oldest_database) as service:
         service.wait_ready()
         assert service.end() == 0
 
@@ -125,7 +125,7 @@ def test_a_schema_of_a_later_build_is_a_warning(store_database: str, tmp_path: P
 def test_a_database_that_is_away_at_the_start_is_waited_for(own_server: PostgresServer, tmp_path: Path) -> None:
     url = own_server.url()
     own_server.stop()
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="0", DATABASE_URL=url) as service:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=url) as service:
         service.wait_for(lambda: service.get("/startupz").status_code == 200, "the start is over")
         assert service.get("/livez").status_code == 200
         assert "database_unhealthy" in _codes(service.get("/readyz"))
@@ -140,7 +140,7 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(own_server: Postgres
 def test_a_frozen_database_is_noticed_at_the_deadline_while_readyz_goes_on_answering(
     own_server: PostgresServer, tmp_path: Path
 ) -> None:
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="0", DATABASE_URL=own_server.url()) as service:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=own_server.url()) as service:
         service.wait_ready()
         own_server.freeze()
         slowest, codes = _ask_until_not_ready(service)
@@ -188,7 +188,7 @@ def test_a_monitored_target_that_is_down_does_not_make_the_service_unready(store
 
 
 def test_a_signal_makes_it_unready_at_once_while_it_goes_on_serving(store_database: str, tmp_path: Path) -> None:
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="2", DATABASE_URL=store_database) as service:
+    with running(tmp_path, **{**PRODUCTION, "ASSAY_DRAIN_SECONDS": "2"}, DATABASE_URL=store_database) as service:
         service.wait_ready()
         failures: list[object] = []
         stop = threading.Event()
@@ -248,7 +248,7 @@ def _triggered(url: str) -> bool:
 
 
 def test_it_stops_within_bounds_while_its_store_is_frozen(own_server: PostgresServer, tmp_path: Path) -> None:
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="0", DATABASE_URL=own_server.url()) as service:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=own_server.url()) as service:
         service.wait_ready()
         own_server.freeze()
         began = time.monotonic()
@@ -259,7 +259,7 @@ def test_it_stops_within_bounds_while_its_store_is_frozen(own_server: PostgresSe
 
 
 def test_a_second_signal_ends_it_at_once(store_database: str, tmp_path: Path) -> None:
-    with running(tmp_path, **PRODUCTION, ASSAY_DRAIN_SECONDS="600", DATABASE_URL=store_database) as service:
+    with running(tmp_path, **{**PRODUCTION, "ASSAY_DRAIN_SECONDS": "600"}, DATABASE_URL=store_database) as service:
         service.wait_ready()
         service.process.send_signal(signal.SIGTERM)
         service.wait_ready(503)
@@ -270,6 +270,15 @@ def test_ctrl_c_in_development_does_not_drain(store_database: str, tmp_path: Pat
     with running(tmp_path, **FAST, ASSAY_DRAIN_SECONDS="600", DATABASE_URL=store_database) as service:
         service.wait_ready()
         assert service.end(signal.SIGINT) == 0
+
+
+def test_a_service_that_was_killed_starts_again(store_database: str, tmp_path: Path) -> None:
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=store_database) as service:
+        service.wait_ready()
+        assert service.end(signal.SIGKILL) == -signal.SIGKILL
+    with running(tmp_path, **PRODUCTION, DATABASE_URL=store_database) as service:
+        service.wait_ready()
+        service.wait_for(lambda: len(_events(store_database, "service.started")) == 2, "the second start is told")
 
 
 def test_a_port_that_is_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
@@ -336,7 +345,7 @@ def test_development_without_a_database_starts_migrates_and_is_ready_on_its_own(
 def test_a_real_scan_runs_on_the_schedule_and_is_stored(store_database: str, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
-    source = 'from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.get("/items")\ndef items():\n    return [{"id": 1}]\n'
+    source = 'from fastapi import FastAPI\napp = FastAPI()\n@app.get("/items")\ndef items():\n    return [{"id": 1}]\n'
     (tree / "app.py").write_text(source, encoding="utf-8")
     with running(tmp_path, "--scan", str(tree), **FAST, DATABASE_URL=store_database) as service:
         service.wait_ready()
