@@ -18,7 +18,7 @@ from assay.core.command import CommandContext, ExitCode
 from assay.monitor.composition import build
 from assay.monitor.logs import configure_logs, logger, passwords_of
 from assay.monitor.server import HttpServer, listen
-from assay.monitor.settings import LogFormat, load_settings
+from assay.monitor.settings import Environment, LogFormat, load_settings
 from assay.monitor.store_location import store_url
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def _store(settings: Settings) -> Iterator[str | None]:
 
 def _configure_logs(settings: Settings, url: str | None) -> None:
     """For people on a terminal in development, unless a format was asked for; as JSON otherwise."""
-    asked_for = "log_format" in settings.model_fields_set
-    for_people = (
-        settings.embedded and sys.stderr.isatty() if not asked_for else settings.log_format is LogFormat.CONSOLE
-    )
+    if "log_format" in settings.model_fields_set:
+        for_people = settings.log_format is LogFormat.CONSOLE
+    else:
+        for_people = settings.env is Environment.DEVELOPMENT and sys.stderr.isatty()
     urls = [settings.database.url, url, *(target.url for target in settings.targets)]
     configure_logs(level=settings.log_level, json=not for_people, secrets=passwords_of(urls))
 
