@@ -235,6 +235,7 @@ class Linker:
         if folder is None:
             return None
         rest = module[len(name) + 1 :]
+        stems: tuple[str, ...]
         if rest:
             stems = (posixpath.join(folder, rest), posixpath.join(folder, "src", rest))
         else:

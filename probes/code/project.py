@@ -14,7 +14,7 @@ from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Given, Role
-from assay.probes.code.languages import LANGUAGES
+from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.linker import Linker
 from assay.probes.code.model import Evidence, Location, Skipped
@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     from assay.probes.code.engine import EngineOptions, SourceFile
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.machine import Trace
-    from assay.probes.code.languages.base import Language
     from assay.probes.code.languages.python import ImportProblem, ProjectPython
     from assay.probes.code.modules import Module
 
 _STACK: Final = 10_000
-_LANGUAGES: Final[dict[str, Language]] = {suffix: one for one in LANGUAGES for suffix in one.suffixes}
 
 
 class Project:
@@ -70,8 +68,8 @@ class Project:
             self._pythons[folder] = project_python(module.path, self._options.configuration)
         return importability(self.source(module.path), module.facts, self._pythons[folder])
 
-    def _language(self, path: str) -> Language | None:
-        return _LANGUAGES.get(self._files[path].suffix)
+    def _language(self, path: str) -> str | None:
+        return BY_SUFFIX.get(self._files[path].suffix)
 
     def source(self, path: str) -> bytes:
         """The bytes of a file; empty, and named in `skipped`, where it cannot be read."""
@@ -86,8 +84,8 @@ class Project:
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file, lowered when they are asked for the first time."""
         if path not in self._facts:
-            language = self._language(path) if path in self._files else None
-            self._facts[path] = language.extract(path, self.source(path)) if language is not None else None
+            name = self._language(path) if path in self._files else None
+            self._facts[path] = language(name).extract(path, self.source(path)) if name is not None else None
         return self._facts[path]
 
     # --- wiring -----------------------------------------------------------------------------------------------------
@@ -96,12 +94,11 @@ class Project:
         """The files that may declare or mount a route, told by their bytes."""
         gates: dict[str, list[bytes]] = {}
         for framework in FRAMEWORKS:
-            for language in framework.languages:
-                gates.setdefault(language, []).extend(framework.gate)
+            for name in framework.languages:
+                gates.setdefault(name, []).extend(framework.gate)
         found = []
         for path in self.paths:
-            language_ = self._language(path)
-            words = gates.get(language_.name, []) if language_ is not None else []
+            words = gates.get(self._language(path) or "", [])
             source = self.source(path) if words else b""
             if any(word in source for word in words):
                 found.append(path)
@@ -194,7 +191,9 @@ class Project:
             if facts is None or facts.language != PYTHON or not facts.problems:
                 continue
             framework = _framework_of(facts)
-            for one in salvage(self.source(path), framework) if framework is not None else ():
+            if framework is None:
+                continue
+            for one in salvage(self.source(path), framework):
                 site = Site(path, one.line)
                 if (path, one.line) not in seen:
                     router = Router(framework, framework.routers[0].kind, Role.ROUTER, site, placeholder=True)
