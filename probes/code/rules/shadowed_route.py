@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for flow in unserved(examined.view).shadowed:
-        reason = flow.unwired.message if flow.unwired else "an earlier route answers first"
+        first = f"{flow.unwired.at.file}:{flow.unwired.at.line}" if flow.unwired else "an earlier one"
         yield Violation(
             at=flow.endpoint.at,
-            message=f"{flow.endpoint.title} is never reached: {reason}",
+            message=f"{flow.endpoint.title} is never reached: the route at {first} answers first",
             flow=flow,
             related=(flow.unwired,) if flow.unwired else (),
         )

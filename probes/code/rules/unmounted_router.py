@@ -32,14 +32,14 @@ def _check(examined: Examined) -> Iterator[Violation]:
     """One finding for all routes of a file that are unserved for the same reason."""
     groups: dict[tuple[str, str], list[EndpointFlow]] = {}
     for flow in unserved(examined.view).unmounted:
-        reason = flow.unwired.message if flow.unwired else "nothing mounts it"
+        reason = flow.unwired.message if flow.unwired else "is never mounted"
         groups.setdefault((flow.endpoint.at.file, reason), []).append(flow)
     for (_, reason), flows in groups.items():
         first = flows[0]
-        others = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
+        others = f" (and {len(flows) - 1} more in this file)" if len(flows) > 1 else ""
         yield Violation(
             at=first.endpoint.at,
-            message=f"{first.endpoint.title}{others} cannot be reached: {reason}",
+            message=f"{first.endpoint.title}{others} {reason}",
             flow=first,
             related=tuple(Evidence(at=flow.endpoint.at, message=flow.endpoint.title) for flow in flows[1:]),
         )
