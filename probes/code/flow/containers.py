@@ -11,7 +11,19 @@ from assay.probes.code.facts import Attr, Call, Item, LitKind, Name
 from assay.probes.code.flow.bindings import write_into
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
-from assay.probes.code.flow.values import DEFAULT, NOTHING, STORED, Kind, Value, flat, join, join_all, marked, mixed
+from assay.probes.code.flow.values import (
+    DEFAULT,
+    NOTHING,
+    STORED,
+    Kind,
+    Value,
+    flat,
+    join,
+    join_all,
+    marked,
+    mixed,
+    text_literal,
+)
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
@@ -99,6 +111,8 @@ def method(
     if name == "get":
         return _get(machine, base, arguments, frame, site)
     if name in {"items", "entries"}:
+        if machine.lasting and base.fields and not {"[]", "?", "*"} & base.fields.keys():
+            return _pairs(base, site)
         inner = join_all(base.fields.values()).with_atoms(_dynamic(base).atoms)
         return (
             Value(None, {"[]": Value(None, {"0": mixed(()), "1": inner})}, base.refs) if base.fields else _dynamic(base)
@@ -116,6 +130,12 @@ def method(
     if name in {"()", "__call__"}:
         return mixed([base, *arguments.all()])
     return _unknown_member(machine, base, name, arguments, site)
+
+
+def _pairs(base: Value, site: Site) -> Value:
+    """The pairs of a dict that is known whole, one by one: prefixes and routers are kept together like that."""
+    pairs = [Value(None, {"0": text_literal(key, site), "1": value}) for key, value in base.fields.items()]
+    return Value(None, {str(index): pair for index, pair in enumerate(pairs)}, base.refs)
 
 
 def _dynamic(value: Value) -> Value:

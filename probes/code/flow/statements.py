@@ -243,7 +243,8 @@ def _looped(machine: Machine, statement: Loop, iterated: Value, frame: Frame, st
     outer, frame.jumps = frame.jumps, []
     numbered = sorted((key for key in iterated.fields if key.isdigit()), key=int)
     if machine.lasting and statement.target is not None and numbered and len(numbered) <= _UNROLLED:
-        after = _unrolled(machine, statement, [iterated.fields[key] for key in numbered], frame, state)
+        keys = [*numbered, *(["[]"] if "[]" in iterated.fields else [])]  # what was appended comes last
+        after = _unrolled(machine, statement, [iterated.fields[key] for key in keys], frame, state)
     else:
         after = _repeated(machine, statement, iterated, frame, state)
     after = merge([*after, *frame.jumps])

@@ -125,14 +125,8 @@ def test_a_router_is_served_at_every_place_where_it_is_mounted() -> None:
     [
         "for router in [users.router, orders.router]:\n    app.include_router(router, prefix='/api')",
         "for router in (users.router, orders.router): app.include_router(router, prefix='/api')",
-        pytest.param(
-            "all = [users.router]\nall.append(orders.router)\nfor r in all: app.include_router(r, prefix='/api')",
-            marks=pytest.mark.xfail(reason="what is appended to a list at module level is not iterated"),
-        ),
-        pytest.param(
-            "for path, r in {'/api': users.router, '/api/': orders.router}.items(): app.include_router(r, prefix=path)",
-            marks=pytest.mark.xfail(reason="the keys of a literal dict are not iterated"),
-        ),
+        "all = [users.router]\nall.append(orders.router)\nfor r in all: app.include_router(r, prefix='/api')",
+        "for path, r in {'/api': users.router, '/api/': orders.router}.items(): app.include_router(r, prefix=path)",
         "for m in (users, orders):\n    app.include_router(m.router, prefix='/api')",
         "[app.include_router(r, prefix='/api') for r in (users.router, orders.router)]",
         "def mount(*all):\n    for r in all: app.include_router(r, prefix='/api')\nmount(users.router, orders.router)",
