@@ -124,6 +124,9 @@ class Project:
         arguments = Arguments()
         for name, tag in makers.items():
             arguments.keywords[name] = tag if tag is not None else NOTHING
+            for one in tag.refs if tag is not None else ():
+                if isinstance(one, RouterRef):
+                    machine.wiring.add(one.router)
         machine.start(self._options.steps_per_endpoint)
         machine.lasting = True
         try:
