@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Function, Lit, LitKind, Name
+from assay.probes.code.facts import Attr, Call, Expr, Fn, Function, Lit, LitKind, Name, Seq
 from assay.probes.code.flow.refs import RouterRef
 from assay.probes.code.flow.values import Site, Value
+from assay.probes.code.frameworks.base import HandlerAt
 from assay.probes.code.walk import expressions_of
 from assay.probes.code.wiring import Router
 
@@ -51,7 +52,7 @@ def _shape(
     makes = False
     for call in (one for one in expressions_of(function.body) if isinstance(one, Call)):
         if isinstance(call.fn, Attr) and isinstance(call.fn.base, Name) and call.fn.base.id in params:
-            found = _declares(call.fn.name, call.args, web, language)
+            found = _declares(call.fn.name, call.args, web, language, params)
             if found is not None:
                 receivers.setdefault(call.fn.base.id, found)
         name = call.fn.id if isinstance(call.fn, Name) else call.fn.name if isinstance(call.fn, Attr) else ""
@@ -60,7 +61,7 @@ def _shape(
 
 
 def _declares(
-    member: str, arguments: tuple[Expr, ...], web: WebModels, language: str
+    member: str, arguments: tuple[Expr, ...], web: WebModels, language: str, params: set[str]
 ) -> tuple[Framework, RouterKind] | None:
     if not arguments:
         return None
@@ -69,7 +70,32 @@ def _declares(
     for framework in web.by_name.values():
         if language not in framework.languages:
             continue
-        routes = is_path and any(row.member == member and len(arguments) >= row.least for row in framework.routes)
+        routes = is_path and any(
+            row.member == member
+            and len(arguments) >= row.least
+            and (row.handler is not HandlerAt.LAST_FUNCTION or _may_handle(arguments[-1], params))
+            for row in framework.routes
+        )
         if routes or any(row.member == member for row in framework.mounts):
             return framework, framework.routers[0]
     return None
+
+
+def _may_handle(value: Expr, params: set[str]) -> bool:
+    """The value may be a function: what a client sends along, an object or a parameter, is none."""
+    match value:
+        case Fn():
+            return True
+        case Name(id=name):
+            return name not in params
+        case Attr():
+            base: Expr = value
+            while isinstance(base, Attr):
+                base = base.base
+            return isinstance(base, Name) and base.id not in params
+        case Call(fn=fn, args=args):
+            return any(_may_handle(one, params) for one in (fn, *args))
+        case Seq(items=items):
+            return _may_handle(items[-1], params)
+        case _:
+            return False
