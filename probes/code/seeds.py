@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Fn, Function, Lit, LitKind, Name, Seq
+from assay.probes.code.facts import Attr, Bind, Call, Expr, Fn, Function, Lit, LitKind, Name, Seq, TName
 from assay.probes.code.flow.refs import RouterRef
 from assay.probes.code.flow.values import Site, Value
 from assay.probes.code.frameworks.base import HandlerAt
@@ -48,11 +48,13 @@ def _shape(
 ) -> tuple[dict[str, tuple[Framework, RouterKind]], bool]:
     """The parameters on which routes are declared, and whether an app or router is made inside."""
     params = {param.name for param in function.params}
+    known = {one.target.id: one.value for one in function.body if isinstance(one, Bind) and isinstance(one.target, TName)}
+    known.update(dict.fromkeys(params))
     receivers: dict[str, tuple[Framework, RouterKind]] = {}
     makes = False
     for call in (one for one in expressions_of(function.body) if isinstance(one, Call)):
         if isinstance(call.fn, Attr) and isinstance(call.fn.base, Name) and call.fn.base.id in params:
-            found = _declares(call.fn.name, call.args, web, language, params)
+            found = _declares(call.fn.name, call.args, web, language, known)
             if found is not None:
                 receivers.setdefault(call.fn.base.id, found)
         name = call.fn.id if isinstance(call.fn, Name) else call.fn.name if isinstance(call.fn, Attr) else ""
@@ -61,7 +63,7 @@ def _shape(
 
 
 def _declares(
-    member: str, arguments: tuple[Expr, ...], web: WebModels, language: str, params: set[str]
+    member: str, arguments: tuple[Expr, ...], web: WebModels, language: str, known: dict[str, Expr | None]
 ) -> tuple[Framework, RouterKind] | None:
     if not arguments:
         return None
@@ -73,7 +75,7 @@ def _declares(
         routes = is_path and any(
             row.member == member
             and len(arguments) >= row.least
-            and (row.handler is not HandlerAt.LAST_FUNCTION or _may_handle(arguments[-1], params))
+            and (row.handler is not HandlerAt.LAST_FUNCTION or _may_handle(arguments[-1], known))
             for row in framework.routes
         )
         if routes or any(row.member == member for row in framework.mounts):
@@ -81,21 +83,25 @@ def _declares(
     return None
 
 
-def _may_handle(value: Expr, params: set[str]) -> bool:
-    """The value may be a function: what a client sends along, an object or a parameter, is none."""
+def _may_handle(value: Expr, known: dict[str, Expr | None]) -> bool:
+    """The value may be a function: what a client sends along, an object or a parameter, is none.
+
+    `known` are the names of the function it stands in, with what they are bound to; a parameter is bound to nothing.
+    """
     match value:
         case Fn():
             return True
         case Name(id=name):
-            return name not in params
+            bound = known.get(name)
+            return name not in known or (isinstance(bound, Fn | Call) and _may_handle(bound, known))
         case Attr():
             base: Expr = value
             while isinstance(base, Attr):
                 base = base.base
-            return isinstance(base, Name) and base.id not in params
+            return isinstance(base, Name) and base.id not in known
         case Call(fn=fn, args=args):
-            return any(_may_handle(one, params) for one in (fn, *args))
+            return any(_may_handle(one, known) for one in (fn, *args))
         case Seq(items=items):
-            return _may_handle(items[-1], params)
+            return _may_handle(items[-1], known)
         case _:
             return False
