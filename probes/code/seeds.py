@@ -48,8 +48,10 @@ def _shape(
 ) -> tuple[dict[str, tuple[Framework, RouterKind]], bool]:
     """The parameters on which routes are declared, and whether an app or router is made inside."""
     params = {param.name for param in function.params}
-    known = {one.target.id: one.value for one in function.body if isinstance(one, Bind) and isinstance(one.target, TName)}
-    known.update(dict.fromkeys(params))
+    known: dict[str, Expr | None] = dict.fromkeys(params)
+    for one in function.body:
+        if isinstance(one, Bind) and isinstance(one.target, TName):
+            known[one.target.id] = one.value
     receivers: dict[str, tuple[Framework, RouterKind]] = {}
     makes = False
     for call in (one for one in expressions_of(function.body) if isinstance(one, Call)):
@@ -100,7 +102,7 @@ def _may_handle(value: Expr, known: dict[str, Expr | None]) -> bool:
                 base = base.base
             return isinstance(base, Name) and base.id not in known
         case Call(fn=fn, args=args):
-            return any(_may_handle(one, known) for one in (fn, *args))
+            return any(_may_handle(one, known) for one in args or (fn,))
         case Seq(items=items):
             return _may_handle(items[-1], known)
         case _:
