@@ -284,6 +284,25 @@ def test_a_function_that_is_given_the_app_declares_on_it() -> None:
     assert served(files) == ["GET /more/b", "GET /a"]
 
 
+def test_a_function_that_nobody_gives_an_app_has_endpoints_that_nobody_reaches() -> None:
+    routes = """
+        import { Router } from "express";
+        import { list } from "./controller";
+        const wrap = (fn) => (req, res) => fn(req, res);
+        export function registerRoutes(app) {
+          const one = (req, res) => res.end();
+          app.get("/a", list);
+          app.get("/b", wrap(list));
+          app.get("/c", [list, one]);
+          app.get("/d", one);
+        }
+    """
+    files = {"routes.ts": routes, "controller.ts": "export const list = (req, res) => res.end();\n"}
+    assert served(files) == ["GET /a", "GET /b", "GET /c", "GET /d"]
+    files["app.ts"] = 'import express from "express";\nexpress().get("/x", (req, res) => res.end());\n'
+    assert unserved(files) == ["GET /a", "GET /b", "GET /c", "GET /d"]
+
+
 def test_an_app_made_in_a_function_or_a_class_serves() -> None:
     files = {
         "factory.ts": """
@@ -342,6 +361,10 @@ def test_what_only_looks_like_a_route_is_no_endpoint() -> None:
             export const load = (id) => api.get("/users", { params: { id } });
             export const save = (user) => api.post("/users", user);
             export const drop = async (client, user) => client.post("/drop", user);
+            export function put(client, id) {
+              const body = JSON.stringify({ id });
+              return client.put("/put", body);
+            }
             const cache = new Map();
             cache.get("/key", () => 1);
             cookieStore.delete("x", () => 1);
