@@ -125,7 +125,7 @@ class Linker:
             return max(candidates, key=lambda path: (_shared(path, folder), -len(path), path))
         for root in _ancestors(folder):
             base = posixpath.join(root, parts)
-            if "/" not in parts and base in self._folders and self._has_python(base):
+            if base in self._folders and self._has_python(base):
                 return base
         first = parts.partition("/")[0]
         if any(self._is_package(posixpath.join(root, first)) for root in _ancestors(folder)):

@@ -546,7 +546,7 @@ _COMPUTES: Final = re.compile(
     r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
     re.IGNORECASE,
 )
-_CACHES: Final = re.compile(r"cache|memo|rate_?limit|lock|breaker", re.IGNORECASE)
+_CACHES: Final = re.compile(r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker", re.IGNORECASE)
 _SUCCESS: Final = (
     "creat",
     "sav",

@@ -1,0 +1,103 @@
+"""Hostile and unusual input ends in a result, and the same input always in the same one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from assay.probes.code.engine import EngineOptions, SourceFile, analyse
+from tests.probes.code.flow.apps import APPS, app, verdicts_of, view_of
+
+ROUTE = "\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x():\n    return "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def a(): return b()\ndef b(): return a()" + ROUTE + "a()",
+        "class A(A): pass" + ROUTE + "A().x()",
+        "class A:\n    def f(self): return B().f()\nclass B(A):\n    def f(self): return super().f()"
+        + ROUTE
+        + "B().f()",
+        "f = lambda f: f(f)" + ROUTE + "f(f)",
+        "x1 = x2\nx2 = x1" + ROUTE + "x1",
+        "def d(f): return d(f)\n@d\ndef y(): pass" + ROUTE + "y()",
+        ROUTE + "x()",
+        ROUTE + "(" * 2000 + ")" * 2000,
+        ROUTE + "+".join(["1"] * 5000),
+        ROUTE + "[" + ", ".join("{'a': [1, 2]}" for _ in range(5000)) + "]",
+        "def f(n):\n    while True:\n        for i in f(n):\n            n = [n, n]\n    return n" + ROUTE + "f([1])",
+        "app = None\nfrom m import *" + ROUTE + "y",
+        "print 'Python 2'" + ROUTE + "1",
+        "\x00\xff\xfe",
+        "",
+    ],
+    ids=range(15),
+)
+def test_recursion_cycles_and_depth_end_in_a_result(text: str) -> None:
+    view_of({"main.py": text})
+
+
+def test_modules_that_import_each_other_end_in_a_result() -> None:
+    files = {
+        "a.py": "from b import y\nx = y" + ROUTE + "x",
+        "b.py": "from a import x\ny = x\n",
+    }
+    assert set(verdicts_of(files)) == {"GET /x"}
+
+
+def test_javascript_that_re_exports_itself_ends_in_a_result() -> None:
+    files = {
+        "a.ts": "export * from './b'; import express from 'express'; import { z } from './b';"
+        " const app = express(); app.get('/x', z);",
+        "b.ts": "export * from './a';",
+    }
+    assert set(verdicts_of(files)) == {"GET /x"}
+
+
+def test_a_handler_that_uses_up_its_steps_is_never_called_real_or_fake_with_confidence() -> None:
+    files = app("sqlalchemy")
+    view = view_of(files, EngineOptions(steps_per_endpoint=3))
+    assert {flow.endpoint.confidence.value for flow in view.endpoints if flow.exhausted} == {"low"}
+    assert any(flow.exhausted for flow in view.endpoints)
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    def refuse() -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    view = analyse([SourceFile(path="main.py", read=refuse)])
+    assert [(one.file, one.reason) for one in view.skipped] == [("main.py", "cannot be read: Permission denied")]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in APPS.glob("*.md")))
+def test_the_order_of_the_files_changes_nothing(name: str) -> None:
+    files = app(name)
+    forward = [asdict(flow) for flow in view_of(files).endpoints]
+    backward = [asdict(flow) for flow in view_of(dict(reversed(files.items()))).endpoints]
+    assert forward == backward
+
+
+def test_the_seed_of_python_s_hashes_changes_nothing() -> None:
+    program = (
+        "from tests.probes.code.flow.apps import APPS, app, view_of\n"
+        "for path in sorted(APPS.glob('*.md')):\n    print(view_of(app(path.stem)).endpoints)\n"
+    )
+    root = Path(__file__).parents[4]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1

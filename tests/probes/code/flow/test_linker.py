@@ -1,0 +1,83 @@
+"""What an import means, for Python's rules and for those of JavaScript's resolvers."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.probes.code.linker import Absent, Linker
+
+
+def linker(*paths: str, configuration: dict[str, str] | None = None) -> Linker:
+    return Linker(paths, (configuration or {}).get)
+
+
+@pytest.mark.parametrize(
+    ("module", "importer", "meant"),
+    [
+        (".models", "app/routes.py", "app/models.py"),
+        ("..db", "app/api/routes.py", "app/db.py"),
+        (".", "app/routes.py", "app/__init__.py"),
+        ("app.models", "app/routes.py", "app/models.py"),
+        ("models", "app/api/routes.py", "app/models.py"),
+        ("core.config", "services/tax/main.py", "services/tax/src/core/config.py"),
+        ("requests", "app/routes.py", Absent.LIBRARY),
+        ("app.nowhere", "app/routes.py", Absent.MISSING),
+        ("....beyond", "app/routes.py", Absent.MISSING),
+        ("plain.inner", "app/routes.py", "plain/inner"),
+    ],
+)
+def test_a_python_import_means_the_file_that_python_would_load(module: str, importer: str, meant: str | Absent) -> None:
+    files = linker(
+        "app/__init__.py",
+        "app/models.py",
+        "app/db.py",
+        "app/routes.py",
+        "app/api/routes.py",
+        "services/tax/main.py",
+        "services/tax/src/core/config.py",
+        "plain/inner/leaf.py",
+    )
+    assert files.python(module, importer) == meant
+
+
+def test_of_two_modules_of_the_same_name_the_one_nearest_to_the_importer_is_meant() -> None:
+    files = linker("a/core/db.py", "b/core/db.py", "a/main.py", "b/main.py")
+    assert files.python("core.db", "a/main.py") == "a/core/db.py"
+    assert files.python("core.db", "b/main.py") == "b/core/db.py"
+
+
+@pytest.mark.parametrize(
+    ("module", "meant"),
+    [
+        ("./db", "web/src/db.ts"),
+        ("./db.js", "web/src/db.ts"),
+        ("./routes", "web/src/routes/index.ts"),
+        ("@/db", "web/src/db.ts"),
+        ("~lib/math", "web/src/lib/math.ts"),
+        ("@shop/tools", "packages/tools/src/index.ts"),
+        ("@shop/tools/deep", "packages/tools/src/deep.ts"),
+        ("express", Absent.LIBRARY),
+        ("./gone", Absent.MISSING),
+    ],
+)
+def test_a_javascript_specifier_means_the_file_that_the_project_configures(module: str, meant: str | Absent) -> None:
+    files = linker(
+        "web/src/index.ts",
+        "web/src/db.ts",
+        "web/src/routes/index.ts",
+        "web/src/lib/math.ts",
+        "packages/tools/src/index.ts",
+        "packages/tools/src/deep.ts",
+        configuration={
+            "web/tsconfig.json": '{"extends": "./tsconfig.base.json", /* a comment */ "compilerOptions": {},}',
+            "web/tsconfig.base.json": '{"compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["src/*"],'
+            ' "~lib/*": ["src/lib/*"]}}}',
+            "packages/tools/package.json": '{"name": "@shop/tools", "main": "dist/index.js"}',
+        },
+    )
+    assert files.javascript(module, "web/src/index.ts") == meant
+
+
+def test_a_configuration_that_extends_itself_ends() -> None:
+    files = linker("a.ts", configuration={"tsconfig.json": '{"extends": "./tsconfig.json"}'})
+    assert files.javascript("x", "a.ts") is Absent.LIBRARY
