@@ -5,20 +5,14 @@ Nothing is read here but the names of the files and the few configuration files 
 
 from __future__ import annotations
 
-import json
 import posixpath
-import re
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from assay.probes.code.resolve_typescript import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-_JS_SUFFIXES: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_JS_SWAPS: Final = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
-_COMMENT: Final = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
-_ENTRY_FIELDS: Final = ("source", "types", "module", "main")
 
 
 class Absent(Enum):
@@ -47,7 +41,6 @@ class Linker:
         unseen: Callable[[str], bool] = lambda _stem: False,
         links: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._read = read
         self.unseen = unseen
         real = frozenset(paths)
         self._linked = {
@@ -56,8 +49,7 @@ class Linker:
         self._paths = real | self._linked.keys()
         self._folders = _folders_of(self._paths)
         self._by_stem = _by_stem(real)
-        self._packages: dict[str, str] | None = None
-        self._configs: dict[str, tuple[str, dict[str, list[str]], bool] | None] = {}
+        self._javascript = Resolver(self._paths, self._folders, read)
         self._known: dict[tuple[str, str], Resolved] = {}
 
     def python(self, module: str, importer: str) -> Resolved:
@@ -154,142 +146,10 @@ class Linker:
         return self._known[key]
 
     def _specifier(self, module: str, importer: str) -> Resolved:
-        folder = posixpath.dirname(importer)
-        if module.startswith("."):
-            return self._file(posixpath.normpath(posixpath.join(folder, module))) or Absent.MISSING
-        mapped = self._through_config(module, folder)
-        if mapped:
-            return mapped
-        workspace = self._workspace(module)
-        if workspace:
-            return workspace
-        if module.startswith(("@/", "~/")):
-            return self._through_convention(module[2:], folder) or Absent.MISSING
-        return Absent.LIBRARY
-
-    def _file(self, stem: str) -> str | None:
-        if stem in self._paths:
-            return stem
-        base, suffix = posixpath.splitext(stem)
-        swaps = [base + other for other in _JS_SWAPS.get(suffix, ())]
-        beside = [stem + other for other in _JS_SUFFIXES]
-        inside = [posixpath.join("" if stem == "." else stem, "index" + other) for other in _JS_SUFFIXES]
-        return next((path for path in (*swaps, *beside, *inside) if path in self._paths), None)
-
-    def _through_convention(self, rest: str, folder: str) -> str | None:
-        for root in _ancestors(folder):
-            for base in (posixpath.join(root, "src"), root):
-                found = self._file(posixpath.join(base, rest))
-                if found:
-                    return found
-        return None
-
-    def _through_config(self, module: str, folder: str) -> str | None:
-        for root in _ancestors(folder):
-            config = self._config(root)
-            if config is None:
-                continue
-            base, paths, has_base = config
-            for pattern, targets in paths.items():
-                rest = _matched(pattern, module)
-                for target in targets if rest is not None else ():
-                    found = self._file(posixpath.normpath(posixpath.join(base, target.replace("*", rest or "", 1))))
-                    if found:
-                        return found
-            if has_base:
-                return self._file(posixpath.normpath(posixpath.join(base, module)))
-        return None
-
-    def _config(self, folder: str) -> tuple[str, dict[str, list[str]], bool] | None:
-        if folder not in self._configs:
-            self._configs[folder] = None
-            for name in ("tsconfig.json", "jsconfig.json"):
-                self._configs[folder] = self._configs[folder] or self._read_config(posixpath.join(folder, name), 0)
-        return self._configs[folder]
-
-    def _read_config(self, path: str, depth: int) -> tuple[str, dict[str, list[str]], bool] | None:
-        data = _json(self._read(path)) if depth < _CONFIG_CHAIN else None
-        if not isinstance(data, dict):
-            return None
-        folder = posixpath.dirname(path)
-        options = data.get("compilerOptions")
-        options = options if isinstance(options, dict) else {}
-        parent = None
-        extends = data.get("extends")
-        if isinstance(extends, str) and extends.startswith("."):
-            name = extends if extends.endswith(".json") else extends + ".json"
-            parent = self._read_config(posixpath.normpath(posixpath.join(folder, name)), depth + 1)
-        base_url = options.get("baseUrl")
-        base = posixpath.normpath(posixpath.join(folder, base_url)) if isinstance(base_url, str) else folder
-        paths = _paths_option(options.get("paths"))
-        if paths is None and parent is not None:
-            return parent
-        return ("" if base == "." else base), paths or {}, isinstance(base_url, str)
-
-    def _workspace(self, module: str) -> str | None:
-        if self._packages is None:
-            self._packages = self._read_packages()
-        parts = module.split("/")
-        name = "/".join(parts[:2]) if module.startswith("@") else parts[0]
-        folder = self._packages.get(name)
-        if folder is None:
-            return None
-        rest = module[len(name) + 1 :]
-        stems: tuple[str, ...]
-        if rest:
-            stems = (posixpath.join(folder, rest), posixpath.join(folder, "src", rest))
-        else:
-            stems = (*self._entries(folder), posixpath.join(folder, "src/index"), posixpath.join(folder, "index"))
-        return next((found for stem in stems if (found := self._file(posixpath.normpath(stem)))), None)
-
-    def _read_packages(self) -> dict[str, str]:
-        packages: dict[str, str] = {}
-        for folder in sorted(self._folders):
-            text = self._read(posixpath.join(folder, "package.json"))
-            data = _json(text) if text else None
-            if isinstance(data, dict) and isinstance(data.get("name"), str):
-                packages.setdefault(data["name"], folder)
-        return packages
-
-    def _entries(self, folder: str) -> tuple[str, ...]:
-        data = _json(self._read(posixpath.join(folder, "package.json")))
-        if not isinstance(data, dict):
-            return ()
-        found = [data[name] for name in _ENTRY_FIELDS if isinstance(data.get(name), str)]
-        sources = [re.sub(r"(^|/)(dist|build|lib|out)/", r"\1src/", one) for one in found]
-        names = [one.removesuffix(".d.ts") for one in (*sources, *found)]
-        return tuple(posixpath.join(folder, one) for one in names)
-
-
-_CONFIG_CHAIN: Final = 8
-
-
-def _json(text: str | None) -> object:
-    if not text:
-        return None
-    try:
-        return json.loads(_TRAILING_COMMA.sub(r"\1", _COMMENT.sub(lambda match: match[1] or "", text)))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _paths_option(paths: object) -> dict[str, list[str]] | None:
-    if not isinstance(paths, dict):
-        return None
-    return {
-        str(key): [target for target in targets if isinstance(target, str)]
-        for key, targets in paths.items()
-        if isinstance(targets, list)
-    }
-
-
-def _matched(pattern: str, module: str) -> str | None:
-    """What `*` stands for, an empty string for an exact match, `None` for no match."""
-    before, star, after = pattern.partition("*")
-    if not star:
-        return "" if module == pattern else None
-    fits = module.startswith(before) and module.endswith(after) and len(module) >= len(before) + len(after)
-    return module[len(before) : len(module) - len(after)] if fits else None
+        found = self._javascript.resolve(module, importer)
+        if found is not None:
+            return self._linked.get(found, found)
+        return Absent.MISSING if module.startswith((".", "@/", "~/")) else Absent.LIBRARY
 
 
 def _python_stems(module: str, folder: str) -> Iterable[str]:
