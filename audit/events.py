@@ -1,7 +1,7 @@
 """The catalogue of events: every type that Assay writes to `system_events`, with its payload.
 
-A new type is one frozen dataclass here and its place in `CATALOGUE`; `docs/events.md` is generated from both
-(`python -m assay.audit.events_page`), and a test says when it is not current.
+A new type is one frozen dataclass here and its place in `CATALOGUE`; `docs/events.md` is generated from both by
+`make docs`, and a test says when it is not current.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Writes `docs/events.md` from the catalogue: `python -m assay.audit.events_page > docs/events.md`."""
+"""Makes `docs/events.md` from the catalogue; `make docs` writes it."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 _HEAD = f"""# Events
 
-Generated from `audit/events.py` by `python -m assay.audit.events_page`; do not edit.
+Generated from `audit/events.py` by `make docs`; do not edit.
 
 Every row of `assay.system_events` that Assay writes has one of these types. `payload` holds the fields below, with
 secrets masked and at most {MAX_BYTES // 1024} KiB as JSON; where something was cut off, the payload has the key
@@ -47,7 +46,3 @@ def _type(annotation: object) -> str:
 
 def _anchor(event: type[Event]) -> str:
     return event.event_type.replace(".", "")
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

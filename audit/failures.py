@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from assay.audit.errors import AuditError, StoreRejected, StoreUnavailable, UnavailableReason
@@ -40,11 +40,11 @@ _BY_CLASS: Final = {
 _CHECK_VIOLATION: Final = "23514"
 
 
-def translate(error: DBAPIError | PoolTimeout | psycopg.Error) -> AuditError:
+def translate(error: StatementError | PoolTimeout | psycopg.Error) -> AuditError:
     """The error of this package that says what the driver's error means."""
     if isinstance(error, PoolTimeout):
         return StoreUnavailable(UnavailableReason.TIMEOUT, "no connection of the pool became free in time")
-    original = error.orig if isinstance(error, DBAPIError) else error
+    original = error.orig if isinstance(error, StatementError) else error
     message = _text(original)
     if not isinstance(original, psycopg.Error):
         return StoreRejected("HY000", message)

@@ -7,7 +7,7 @@ of the filters it belongs to; it is opaque to callers and checked when it comes 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sqlalchemy import select, tuple_
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from assay.audit.store import Store
 
 MAX_LIMIT: Final = 1000
+
+_FIRST_DAY: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -164,7 +166,7 @@ def _conditions(table: Table, name: str, value: datetime | str | tuple[Severity,
             if (
                 table in PARTITIONED
             ):  # a row is written at most a day before its timestamp: older partitions need no look
-                yield table.c.id >= first_key(value - timedelta(days=1))
+                yield table.c.id >= first_key(max(value, _FIRST_DAY) - timedelta(days=1))
         case "until", datetime():
             yield table.c.timestamp < _aware(name, value)
         case "severities", tuple():

@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
 MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 """A larger document is refused: it would be a mistake of its sender, or a tree that should be scanned in parts."""
 
+ORIGINS: Final = ("schedule", "request", "ci")
+"""Who asked for a scan: the schedule, somebody through the API, or a pipeline that sent it."""
+
 _VERSION: Final = 1
+_DIGEST: Final = re.compile(r"[A-Za-z0-9]{0,64}")
 _DEEPEST: Final = 64
 
 
@@ -62,13 +67,15 @@ async def store_scan(
 ) -> StoredScan:
     """Store the JSON document of a scan (version 1).
 
-    `origin` is `schedule`, `request` or `ci`. `service` stands in where the document names none. `audit` is committed
+    `configuration_digest` is empty where the sender named none. `origin` is one of `ORIGINS`. `service` stands in where the document names none. `audit` is committed
     together with a run that is new.
 
     Raises:
         InvalidScan: it is no such document, or larger than 16 MiB.
         StoreUnavailable: it cannot be stored now.
     """
+    _check_digest(configuration_digest)
+    _check_origin(origin)
     scan = _parse(document, service)
     now = clock.now()
     run = _run_row(scan, configuration_digest, origin, now)
@@ -90,21 +97,23 @@ async def store_failed_scan(
     *,
     service: str,
     reason: str,
-    configuration_digest: str,
     origin: str,
     clock: Clock,
+    configuration_digest: str = "",
     commit: str | None = None,
 ) -> UUID:
-    """Store that a scan ended without a document, and why.
+    """Store that a scan ended without a document, and why. The digest is empty where the configuration was not reached.
 
     Raises:
+        InvalidScan: `origin` cannot be.
         StoreUnavailable: it cannot be stored now.
     """
+    _check_origin(origin)
     row = {
         "id": uuid7(),
         "service": clean_text(service, 200),
         "commit": None if commit is None else clean_text(commit, 100),
-        "configuration_digest": configuration_digest,
+        "configuration_digest": clean_text(configuration_digest, 64),
         "origin": origin,
         "status": ScanStatus.FAILED,
         "reason": clean_text(reason, 4000),
@@ -200,6 +209,18 @@ def _parse(raw: bytes, service: str | None) -> _Scan:
         text=text,
         digest=hashlib.sha256(text).hexdigest(),
     )
+
+
+def _check_digest(configuration_digest: str) -> None:
+    if not _DIGEST.fullmatch(configuration_digest):
+        raise InvalidScan(
+            f"the configuration digest is {configuration_digest[:80]!r}; it is up to 64 letters and digits"
+        )
+
+
+def _check_origin(origin: str) -> None:
+    if origin not in ORIGINS:
+        raise InvalidScan(f"the origin of the scan is {origin[:80]!r}; it may be {', '.join(ORIGINS)}")
 
 
 def _check_shape(document: dict[str, JsonValue]) -> None:

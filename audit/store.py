@@ -16,7 +16,7 @@ import orjson
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -113,7 +113,7 @@ class Store:
                 if limit > self._deadline_seconds:
                     await connection.execute(text(f"SET LOCAL statement_timeout = {round(limit * 1000)}"))
                 yield connection
-        except (DBAPIError, PoolTimeout, psycopg.Error, _DeadlinePassed) as error:
+        except (StatementError, PoolTimeout, psycopg.Error, _DeadlinePassed) as error:
             if isinstance(error, _DeadlinePassed) or asyncio.get_running_loop().time() >= deadline:
                 raise StoreUnavailable(UnavailableReason.TIMEOUT, f"no answer within {limit:g} s") from error
             raise translate(error) from error

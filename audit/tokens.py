@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from assay.audit.documents import clean_text
 from assay.audit.errors import InvalidQuery, TokenNameTaken
 from assay.audit.model import AuditEntry, AuditOutcome, Scope, Token
 from assay.audit.recorder import insert_audit
@@ -79,7 +80,7 @@ async def create_token(
         "secret_sha256": _hash(secret),
         "scopes": sorted(scopes),
         "created_at": now,
-        "created_by": actor,
+        "created_by": clean_text(actor, 200),
         "expires_at": expires_at,
     }
     entry = AuditEntry(

@@ -12,7 +12,7 @@ _PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 
 
 def test_the_page_of_events_is_current() -> None:
-    assert _PAGE.read_text() == page(), "run: python -m assay.audit.events_page > docs/events.md"
+    assert _PAGE.read_text() == page(), "run: make docs"
 
 
 def test_every_event_of_the_module_is_in_the_catalogue_once() -> None:

@@ -127,6 +127,14 @@ async def test_a_limit_that_cannot_be_is_refused_with_what_it_may_be(store: Stor
         await list_events(store, limit=limit)
 
 
+async def test_the_first_and_the_last_time_there_is_are_fine(store: Store, store_url: str) -> None:
+    _insert(store_url, 3)
+    everything = EventFilter(
+        source="tests", since=datetime.min.replace(tzinfo=UTC), until=datetime.max.replace(tzinfo=UTC)
+    )
+    assert await _all_numbers(store, everything, 5) == [2, 1, 0]
+
+
 async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(InvalidQuery, match="no time zone"):
         await list_events(store, EventFilter(since=datetime(2026, 1, 1)))  # noqa: DTZ001 - the mistake that is tested

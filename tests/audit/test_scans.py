@@ -186,6 +186,14 @@ async def test_what_is_no_scan_is_refused_with_what_is_wrong(store: Store, raw: 
         await store_scan(store, raw, configuration_digest=_CONFIGURATION, origin="ci", clock=SetClock.today())
 
 
+async def test_a_digest_or_an_origin_that_cannot_be_is_refused_with_what_it_may_be(store: Store) -> None:
+    for digest in ("a" * 65, "a\0", "\ud800"):
+        with pytest.raises(InvalidScan, match="up to 64 letters and digits"):
+            await _store(store, _document(), configuration_digest=digest)
+    with pytest.raises(InvalidScan, match="it may be schedule, request, ci"):
+        await _store(store, _document(), origin="elsewhere")
+
+
 async def test_a_document_of_several_megabytes_is_stored(store: Store) -> None:
     findings = [{"rule": "r", "file": f"src/file{number}.py", "message": "m" * 200} for number in range(10_000)]
     stored = await _store(store, _document(findings=findings))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import time
@@ -276,6 +277,32 @@ async def test_a_deadline_never_cuts_a_connection_that_took_over_the_descriptor(
         os.close(number) if ours.fileno() != number else None
         ours.close()
         theirs.close()
+
+
+async def test_deadlines_of_any_length_leak_no_connection(store_url: str) -> None:
+    luck = random.Random(7)  # noqa: S311 - the same lengths each time
+    async with Store(store_url, pool_size=2) as store:
+
+        async def once() -> bool:
+            try:
+                await store.ping(deadline_seconds=luck.uniform(0.0, 0.03))
+            except StoreUnavailable:
+                return False
+            return True
+
+        results = [result for _ in range(30) for result in await asyncio.gather(*(once() for _ in range(8)))]
+        assert set(results) == {True, False}
+        async with store.begin(), store.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+
+
+async def test_a_store_on_a_frozen_server_closes_at_once(own_server: PostgresServer, own_url: str) -> None:
+    store = Store(own_url)
+    await store.ping()
+    own_server.freeze()
+    started = time.monotonic()
+    await store.close()
+    assert time.monotonic() - started < _SLACK_SECONDS
 
 
 async def test_a_crash_of_the_server_and_its_recovery_are_survived(own_url: str) -> None:
