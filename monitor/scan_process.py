@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TOLD_CHARACTERS: Final = 500
 _CHUNK: Final = 64 * 1024
+_END_SECONDS: Final = 5.0
 _HANDED_ON: Final = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "PYTHONPATH", "VIRTUAL_ENV"})
 
 
@@ -72,15 +73,17 @@ async def run_scan(path: Path, limits: ScanLimits, *, command: tuple[str, ...] |
         start_new_session=True,
         env=_environment(os.environ),
     )
+    output_read = asyncio.create_task(_read(process.stdout))
+    told_read = asyncio.create_task(_read_end(process.stderr))
     try:
         async with asyncio.timeout(limits.timeout_seconds):
-            output, told = await asyncio.gather(_read(process.stdout), _read_end(process.stderr))
+            output, told = await asyncio.gather(output_read, told_read)
             code = await process.wait()
     except TimeoutError as error:
         message = f"the scan was ended after {limits.timeout_seconds:g} s: raise scan_timeout_seconds or scan less"
         raise ScanFailedError(ScanEnd.TIMEOUT, message) from error
     finally:
-        await _end(process)
+        await _end(process, output_read, told_read)
     if code != 0:
         raise _failure(code, told, limits)
     return output
@@ -111,11 +114,22 @@ async def _read_end(stream: asyncio.StreamReader | None) -> str:
     return mask_secrets(kept.decode(errors="replace"))[-_TOLD_CHARACTERS:].strip()
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, *readers: asyncio.Task[bytes] | asyncio.Task[str]) -> None:
     """Kill what is left of the process group, so that nothing of a scan outlives it."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    for reader in readers:
+        reader.cancel()
+    await asyncio.gather(*readers, return_exceptions=True)
+    # `wait` of asyncio returns when the pipes are at their end too, and a full pipe that nobody reads never gets there.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_SECONDS):
+            await asyncio.gather(_discard(process.stdout), _discard(process.stderr), process.wait())
+
+
+async def _discard(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(_CHUNK):
+        pass
 
 
 def _failure(code: int, told: str, limits: ScanLimits) -> ScanFailedError:

@@ -22,3 +22,8 @@ class HandClock:
 
     def advance(self, seconds: float) -> None:
         self.seconds += seconds
+
+
+def clock_at(moment: datetime) -> HandClock:
+    """A clock that stands at this moment."""
+    return HandClock(seconds=(moment - _EPOCH).total_seconds())

@@ -35,7 +35,7 @@ from assay.monitor.scan_process import ScanLimits, run_scan
 from assay.monitor.scanning import ScanPlan, Scans
 from assay.monitor.snapshot import Board, SchemaStanding, Snapshot
 from assay.probes.model import Measurement, ProbeResult, Reason, Status
-from tests.monitor.clocks import HandClock
+from tests.monitor.clocks import HandClock, clock_at
 from tests.monitor.told import ToldJournal
 from tests.plugins.postgres import free_port
 
@@ -82,7 +82,7 @@ def _scans(
 
 
 async def test_all_runs_of_a_minute_are_one_row_that_grows(store_database: str) -> None:
-    history = History(instance="one", clock=SystemClock())
+    history = History(instance="one", clock=clock_at(NOW))
     async with Store(store_database) as store:
         history.add(_result(0.2))
         await history.store(store)
@@ -102,7 +102,7 @@ async def test_all_runs_of_a_minute_are_one_row_that_grows(store_database: str) 
 
 
 async def test_history_waits_while_the_store_is_away_and_is_stored_once(store_database: str) -> None:
-    history = History(instance="one", clock=SystemClock())
+    history = History(instance="one", clock=clock_at(NOW))
     history.add(_result(0.2))
     history.changed(StateChange(target="database", from_state=None, to_state=TargetState.UP, timestamp=NOW))
     async with Store(_nobody()) as away:
@@ -118,14 +118,14 @@ async def test_history_waits_while_the_store_is_away_and_is_stored_once(store_da
 
 
 async def test_history_that_waits_is_bounded() -> None:
-    history = History(instance="one", clock=SystemClock())
+    history = History(instance="one", clock=clock_at(NOW))
     for number in range(MAX_MINUTES + 10):
         history.add(_result(0.1, target=f"t{number}"))
     assert len(history._minutes) == MAX_MINUTES
 
 
 async def test_minutes_that_are_over_and_stored_are_let_go(store_database: str) -> None:
-    history = History(instance="one", clock=SystemClock())
+    history = History(instance="one", clock=clock_at(NOW))
     history.add(_result(0.1, started_at=NOW - timedelta(hours=1)))
     history.add(_result(0.1))
     async with Store(store_database) as store:
