@@ -67,8 +67,8 @@ async def store_scan(
 ) -> StoredScan:
     """Store the JSON document of a scan (version 1).
 
-    `configuration_digest` is empty where the sender named none. `origin` is one of `ORIGINS`. `service` stands in where the document names none. `audit` is committed
-    together with a run that is new.
+    `configuration_digest` is empty where the sender named none. `origin` is one of `ORIGINS`. `service` stands in where
+    the document names none. `audit` is committed together with a run that is new.
 
     Raises:
         InvalidScan: it is no such document, or larger than 16 MiB.
