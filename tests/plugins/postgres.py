@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,13 +93,19 @@ class PostgresServer:
     def freeze(self) -> None:
         """SIGSTOP to the postmaster and every backend: the kernel still accepts and acknowledges."""
         for pid in [self.postmaster_pid, *self.backend_pids()]:
-            os.kill(pid, signal.SIGSTOP)
+            _signal(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """SIGCONT to everything that `freeze` stopped."""
         if self.process is not None and self.process.poll() is None:
             for pid in [*self.backend_pids(), self.postmaster_pid]:
-                os.kill(pid, signal.SIGCONT)
+                _signal(pid, signal.SIGCONT)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """A session may end between being listed and being signalled."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def unprivileged(*command: str | Path) -> list[str]:
