@@ -39,6 +39,7 @@ _GUARDS: Final = re.compile(
 _PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _UNPROCESSED: Final = 500
+_ANSWERED: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT, AnswerKind.REFUSED})
 _OUTAGES: Final = 2
 _STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT, EffectKind.FLUSH})
 
@@ -52,6 +53,7 @@ class Run:
         self._steps = steps
         self.trace: Trace = machine.start(steps)
         self.outages: list[tuple[str, Trace]] = []
+        self.fails = False
         self.handler: FunctionRef | None = None
         self.handles: list[HandleRef] = []
         self.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
@@ -66,6 +68,11 @@ class Run:
             self.trace = self.machine.start(self._steps)
             self.outages.append((library, self._traced()))
             self.machine.down = frozenset()
+        if trace.broken and not trace.exhausted:
+            self.machine.strict = True
+            self.trace = self.machine.start(self._steps)
+            self.fails = not any(reply.kind in _ANSWERED for reply in self._traced().replies)
+            self.machine.strict = False
         self.trace = trace
         for _, outage in self.outages:
             trace.swallows.extend(outage.swallows)

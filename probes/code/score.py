@@ -117,6 +117,8 @@ def score(case: Case) -> Points:
         found.append((1.5, "most of the answer is literal numbers or dates"))
     if any(leaf.date for leaf in data):
         found.append((1.5, "a record has a literal date"))
+    if data and all(leaf.nothing for leaf in data) and not is_plain(case.path):
+        found.append((2.5, "what should be a list of records is always empty"))
     if has_entity(case.path) and case.selects_nothing:
         found.append((2, "the entity in the path selects nothing"))
     if case.unused_store:

@@ -292,7 +292,10 @@ def _matters(event: Event) -> bool:
 def _is_cache(case: Case) -> bool:
     """Only a key-value store is asked, and what the answer is made of comes from elsewhere."""
     durable = {event.library for event in (*case.reads, *case.writes)} - {"redis"}
-    return not durable and any(leaf.has(*_ELSEWHERE) for leaf in case.data)
+    mirrors = any(one.kind is Kind.REQUEST for event in case.writes for one in event.data.all_atoms()) and not any(
+        one.kind is Kind.EXTERNAL for event in case.writes for one in event.data.all_atoms()
+    )
+    return not durable and not mirrors and any(leaf.has(*_ELSEWHERE) for leaf in case.data)
 
 
 def _kept_by_store(case: Case, reply: Reply, trace: Trace, down: str) -> bool:
@@ -598,7 +601,8 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     route = served.route
     obstacle = machine.importability.obstacle(route.site.file)
     unwired = not served.served or obstacle is not None or served.shadow is not None
-    verdict = Verdict.UNWIRED if unwired else found.body
+    broken = case.run.fails and bool(case.ok)
+    verdict = Verdict.UNWIRED if unwired else Verdict.BROKEN if broken else found.body
     name, at = _handler(machine, case)
     reason = None
     if obstacle is not None:
@@ -619,10 +623,11 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         component=_component(route.site.file),
         body=found.body,
         verdict=verdict,
-        confidence=_wiring_confidence(served, obstacle) if unwired else found.confidence,
-        debatable=found.debatable and not unwired,
+        confidence=_wiring_confidence(served, obstacle) if unwired else Confidence.HIGH if broken else found.confidence,
+        debatable=found.debatable and not unwired and not broken,
+        broken=broken,
         flags=found.flags,
-        evidence=chain(case.run, case.trace, found.at, reason),
+        evidence=chain(case.run, case.trace, tuple(case.trace.broken[:1]) if broken else found.at, reason),
         fingerprint=_fingerprint(route.methods, served.path, route.site.file, name),
     )
     return EndpointFlow(
@@ -632,7 +637,7 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         answers=replies(case),
         swallowed=swallowed(case.trace),
         unresolved=tuple(sorted(case.trace.unresolved)),
-        reasons=found.reasons,
+        reasons=(case.trace.broken[0][1], *found.reasons) if broken else found.reasons,
         unwired=reason,
         exhausted=case.trace.exhausted,
     )

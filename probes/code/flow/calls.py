@@ -113,7 +113,7 @@ def _parent_view(machine: Machine, frame: Frame) -> Value:
     parents = classes.lineage(machine, owner).classes[1:2]
     known = classes.lineage(machine, owner)
     lasting = any(isinstance(ref, InstanceRef) and ref.lasting for ref in itself.refs)
-    refs: list[Ref] = [InstanceRef(parent, lasting) for parent in parents]
+    refs: list[Ref] = [InstanceRef(parent, lasting=lasting) for parent in parents]
     if known.handle:
         refs.append(HandleRef(known.handle, known.library, classes.facts_of(machine, owner).name))
     return itself.with_refs(tuple(refs))
@@ -173,7 +173,7 @@ def invoke_ref(
         case FunctionRef():
             return call_function(machine, ref, arguments, frame, site, node)
         case ClassRef():
-            return classes.make(machine, ref, arguments, frame, site)
+            return classes.make(machine, ref, arguments, frame, site, exact=True)
         case LibRef(path=path):
             return machine.library_call(path, arguments, frame, site, node)
         case ObjectRef(path=path):
@@ -207,6 +207,8 @@ def method(
     own = base.fields.get(name)
     if own is not None and any(isinstance(ref, FunctionRef | BoundRef | LibRef | CombinatorRef) for ref in own.refs):
         return machine.invoke(own, arguments, frame, site, node)
+    if own is not None and own.lit is not None and any(isinstance(ref, InstanceRef) for ref in base.refs):
+        return unknown_call(machine, NOTHING, arguments, site, name)  # a callback that is set somewhere else
     results: list[Value] = []
     handled = False
     for ref in base.refs[:_FANOUT]:
@@ -246,7 +248,8 @@ def _method_of_ref(
             found = machine.member(base.with_refs((ref,)), name, frame, site)
             callables = tuple(one for one in found.refs if not isinstance(one, ContainerRef))
             if not callables:
-                return None if found else _missing_method(machine, base, ref, name, site)
+                held = found.fields or any(one.kind is not Kind.MEMORY for one in found.atoms)
+                return None if held else _missing_method(machine, base, ref, name, site)
             return machine.invoke(found.with_refs(callables), arguments, frame, site, node)
         case FunctionRef() | CombinatorRef():
             return _function_member(machine, ref, name, arguments, frame, site, node)
@@ -263,12 +266,17 @@ def _method_of_ref(
 
 def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:
     """A method that the project's own class does not have; proven only where the whole lineage is the project's."""
-    of = ref.of if isinstance(ref, InstanceRef) else ref
-    known = classes.lineage(machine, of)
-    closed = all(one in {"builtins.object", "abc.ABC"} for one in known.libraries) and machine.knows_bases(of)
-    if closed and not base.fields and not machine.has_dynamic_members(of):
-        machine.trace.broken.append((site, f"`{classes.facts_of(machine, of).name}` has no method `{name}`"))
+    if not isinstance(ref, InstanceRef) or not ref.exact or "?" in base.fields:
+        return None
+    known = classes.lineage(machine, ref.of)
+    closed = all(one in _PLAIN_BASES for one in known.libraries) and machine.knows_bases(ref.of)
+    if not closed or machine.has_dynamic_members(ref.of, name):
+        return None
+    machine.breaks(site, f"`{classes.facts_of(machine, ref.of).name}` has no method `{name}`")
     return None
+
+
+_PLAIN_BASES: Final = frozenset({"builtins.object", "abc.ABC"})
 
 
 def _function_member(

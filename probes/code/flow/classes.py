@@ -228,8 +228,10 @@ def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Si
     return atom(Kind.WRITTEN, site, f"{known.library}:{facts_of(machine, ref).name}")
 
 
-def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> Value:
-    """Call a class."""
+def make(
+    machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site, *, exact: bool = False
+) -> Value:
+    """Call a class; `exact` where the project's own code does, and not an annotation promises an object of it."""
     known = lineage(machine, ref)
     if is_error_class(machine, ref):
         return machine.made_error(ref, arguments)
@@ -237,7 +239,7 @@ def make(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, si
         return arguments.at(0) or NOTHING
     lasting = machine.lasting
     handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
-    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting), *handle))
+    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle))
     constructor = method_of(machine, ref, "__init__" if machine.is_python(ref.file) else "constructor")
     if constructor is None:
         return _from_keywords(machine, ref, instance, arguments)

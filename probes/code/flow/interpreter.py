@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import (
@@ -75,6 +76,7 @@ class Interpreter:
         self.stack: list[Frame] = []
         self.lasting = False
         self.down: frozenset[str] = frozenset()
+        self.strict = False
         self.lineages: dict[tuple[str, int], classes.Lineage] = {}
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
@@ -279,6 +281,14 @@ class Interpreter:
         """A store handle."""
         return Value(refs=(HandleRef(kind, name),))
 
+    def breaks(self, site: Site, why: str) -> None:
+        """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
+        if self.stack and not self.stack[-1].state.dead:
+            self.trace.broken.append((site, why))
+            if self.strict:
+                frame = self.stack[-1]
+                self.fail(Failure(NOTHING, _BUGS, frame.state.cause, site), frame)
+
     def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
         """What a call that is not known gives."""
         return calls.unknown_call(self, base, arguments, site, name)
@@ -349,7 +359,7 @@ class Interpreter:
         if name == "__name__":
             return NOTHING
         if name not in _MODULE_NAMES and self.importability.is_undefined(frame, name):
-            self.trace.broken.append((frame.site(line), f"`{name}` is not defined"))
+            self.breaks(frame.site(line), f"`{name}` is not defined")
             return Value(refs=(LibRef(f"{library.UNDEFINED}{name}"),))
         return NOTHING
 
@@ -395,9 +405,13 @@ class Interpreter:
         named = sum(len(classes.facts_of(self, one).bases) for one in known.classes)
         return named == len(known.classes) - 1 + len(known.libraries)
 
-    def has_dynamic_members(self, ref: ClassRef) -> bool:
-        """Members may come from elsewhere: `__getattr__`, decorators, assignments from outside."""
+    def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
+        """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""
         known = classes.lineage(self, ref)
+        assigned = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]*)?=[^=]".encode())
+        sources = [self.source(one.file) for one in known.classes]
+        if any(word in one for one in sources for word in _DYNAMIC) or any(assigned.search(one) for one in sources):
+            return True
         return any(
             classes.facts_of(self, one).decorators
             or any(
@@ -492,5 +506,7 @@ class Interpreter:
         return None if best is None else (site.file, best[1])
 
 
+_DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
+_BUGS: Final = ("builtins.NameError", "builtins.AttributeError", "js.TypeError")
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
 __all__ = ["Interpreter", "ModuleRef", "ObjectRef", "join"]

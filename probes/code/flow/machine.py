@@ -271,6 +271,10 @@ class Machine(Protocol):
         """A store handle of a library."""
         ...
 
+    def breaks(self, site: Site, why: str) -> None:
+        """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
+        ...
+
     def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
         """What a call that is not known gives."""
         ...
@@ -311,8 +315,8 @@ class Machine(Protocol):
         """Every base of the class is resolved."""
         ...
 
-    def has_dynamic_members(self, ref: ClassRef) -> bool:
-        """Members of the class may come from elsewhere."""
+    def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
+        """Members of the class, or this one, may come from elsewhere than its methods."""
         ...
 
     def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:

@@ -39,11 +39,12 @@ class ClassRef:
 class InstanceRef(NamedTuple):
     """An object of a class of the project; its fields are the fields of the value.
 
-    `lasting`: it outlives the request.
+    `lasting`: it outlives the request. `exact`: it was made by calling this very class, so no subclass can be meant.
     """
 
     of: ClassRef
     lasting: bool = False
+    exact: bool = False
 
 
 class ModuleRef(NamedTuple):
