@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import cache
 from sys import intern
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,15 +38,22 @@ GRAMMAR: Final = tree_sitter.Language(tree_sitter_python.language())
 DEEPEST: Final = MAX_NESTING - 10
 
 
+@cache
+def _named_kinds() -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number in range(GRAMMAR.node_kind_count):
+        if GRAMMAR.node_kind_is_named(number):
+            found.setdefault(GRAMMAR.node_kind_for_id(number) or "", []).append(number)
+    return found
+
+
 def kinds(*names: str) -> frozenset[int]:
     """The ids of the grammar's named nodes with these names; one name may have several."""
-    wanted = frozenset(names)
-    every = range(GRAMMAR.node_kind_count)
-    found = frozenset(i for i in every if GRAMMAR.node_kind_is_named(i) and GRAMMAR.node_kind_for_id(i) in wanted)
-    missing = wanted - {GRAMMAR.node_kind_for_id(i) for i in found}
+    known = _named_kinds()
+    missing = sorted(name for name in names if name not in known)
     if missing:
-        raise LookupError(f"the grammar of Python has no node called {sorted(missing)}: its version does not fit")
-    return found
+        raise LookupError(f"the grammar of Python has no node called {missing}: its version does not fit")
+    return frozenset(number for name in names for number in known[name])
 
 
 def kind(name: str) -> int:
