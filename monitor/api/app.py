@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Mount, Route
@@ -14,6 +13,7 @@ from assay import __version__
 from assay.audit.scans import MAX_DOCUMENT_BYTES
 from assay.monitor.api import audit_logs, events, probes, scans
 from assay.monitor.api.callers import Reader
+from assay.monitor.api.documentation import CONTENT_SECURITY_POLICY, documentation_page
 from assay.monitor.api.health import HealthRoutes
 from assay.monitor.api.metrics import metrics_route
 from assay.monitor.api.parts import Parts
@@ -69,7 +69,8 @@ def _add_documentation(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     async def docs(_: Reader) -> HTMLResponse:
-        return get_swagger_ui_html(openapi_url="openapi.json", title="Assay")
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        return HTMLResponse(documentation_page(app.openapi()), headers=headers)
 
     @app.get("/", include_in_schema=False)
     async def start(_: Reader) -> RedirectResponse:
