@@ -87,14 +87,12 @@ class Importability:
         inner = self._modules.linker.submodule(target, one.name)
         module = self._modules.get(target) if target.endswith(".py") else None
         if inner is not None:
-            if module is not None and one.name in module.bindings:
-                return None
             inside = self.obstacle(inner)
-            if inside is None:
+            if inside is None or (module is not None and one.name in module.bindings):
                 return None
             where = f"{inside.site.file}:{inside.site.line}"
             return Obstacle(site, f"`{one.module}.{one.name}` cannot be imported: {inside.reason} ({where})")
-        if module is None or module.stars or one.name in module.bindings or "__getattr__" in module.bindings:
+        if module is None or module.stars or {one.name, "__getattr__"} & module.bindings.keys():
             return None
         folder = target.removesuffix("/__init__.py") if target.endswith("/__init__.py") else ""
         if folder and self._modules.linker.is_folder(f"{folder}/{one.name}"):

@@ -93,25 +93,35 @@ def _bound(statement: Stmt, module: Module) -> Iterator[str]:
         case Eval(value=Assign(target=target)):
             yield from _targets(target)
         case Def(function=function, class_=class_):
-            if function is not None:
-                yield module.facts.functions[function].name
-            elif class_ is not None:
-                yield module.facts.classes[class_].name
+            yield _defined(module, function, class_)
         case ImportStmt():
             for one in module.imported(statement):
                 if one.name == "*" and module.is_python:
                     module.stars.append(one)
                 elif one.alias:
                     yield one.alias.partition(".")[0] if module.is_python else one.alias
+        case _:
+            yield from _bound_in_blocks(statement, module)
+
+
+def _defined(module: Module, function: int | None, class_: int | None) -> str:
+    """The name of the function or class that a statement defines."""
+    if function is not None:
+        return module.facts.functions[function].name
+    return module.facts.classes[class_].name if class_ is not None else ""
+
+
+def _bound_in_blocks(statement: Stmt, module: Module) -> Iterator[str]:
+    """The names that are bound inside a compound statement."""
+    match statement:
         case If(then=then, other=other):
             yield from _bound_in((*then, *other), module)
         case Loop(body=body, other=other, target=target):
             yield from _targets(target) if target else ()
             yield from _bound_in((*body, *other), module)
         case Try(body=body, handlers=handlers, other=other, final=final):
-            yield from _bound_in(
-                (*body, *(one for handler in handlers for one in handler.body), *other, *final), module
-            )
+            handled = (one for handler in handlers for one in handler.body)
+            yield from _bound_in((*body, *handled, *other, *final), module)
         case With(items=items, body=body):
             for _, target in items:
                 yield from _targets(target) if target else ()

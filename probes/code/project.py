@@ -1,11 +1,10 @@
-"""A project under analysis: files are lowered when they are needed, wiring is evaluated, every endpoint is run and judged."""
+"""A project under analysis: files are lowered when needed, wiring is evaluated, every endpoint is run and judged."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code import verdicts
 from assay.probes.code.endpoint import Run
 from assay.probes.code.flow.interpreter import Interpreter
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
@@ -14,6 +13,7 @@ from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Given, Role
+from assay.probes.code.judging import judge
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.linker import Linker
@@ -151,7 +151,7 @@ class Project:
         gated = self._gated()
         self._wire(gated)
         runs = list(self._runs(gated))
-        flows = verdicts.judge(self.machine, runs, self._comments)
+        flows = judge(self.machine, runs, self._comments)
         return ProjectView(
             files=self.paths,
             endpoints=tuple(sorted(flows, key=_order)),

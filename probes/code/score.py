@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay.probes.code.flow.values import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assay.probes.code.leaves import Leaf
 
 _MARKERS: Final = re.compile(
@@ -98,36 +100,43 @@ def has_entity(path: str) -> bool:
 
 def score(case: Case) -> Points:
     """Add up the evidence."""
-    found: list[tuple[float, str]] = []
     data = case.data or case.every
-    share = len(data) or 1
-    if any(leaf.random for leaf in data):
-        found.append((3, "a reported value is random"))
-    own, below = marker(case.words), marker(case.callee_words)
-    if own:
-        found.append((3, f"the handler calls itself `{own}`"))
-    elif below:
-        found.append((1.5, f"a function it calls says `{below}`"))
-    if _RECORDS.search(case.path) and not is_plain(case.path):
-        found.append((2, "the path promises records or measures"))
-    measures = [leaf for leaf in data if leaf.number and _MEASURES.search(leaf.name)]
-    if measures:
-        found.append((2 if len(measures) >= _TWO else 1, "measures are literal numbers"))
-    if sum(1 for leaf in data if leaf.number or leaf.date or leaf.random) / share >= _HALF:
-        found.append((1.5, "most of the answer is literal numbers or dates"))
-    if any(leaf.date for leaf in data):
-        found.append((1.5, "a record has a literal date"))
-    if data and all(leaf.nothing for leaf in data) and not is_plain(case.path):
-        found.append((2.5, "what should be a list of records is always empty"))
-    if has_entity(case.path) and case.selects_nothing:
-        found.append((2, "the entity in the path selects nothing"))
-    if case.unused_store:
-        found.append((2, "a store is injected and not used"))
-    if is_plain(case.path):
-        found.append((-5, "the path is about the service itself"))
-    found.extend(_static_evidence(case, data, share))
+    found = [*_invented(data), *_promised(case, data), *_static_evidence(case, data, len(data) or 1)]
     found.sort(key=lambda item: (-abs(item[0]), item[1]))
     return Points(sum(points for points, _ in found), tuple(reason for _, reason in found))
+
+
+def _invented(data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]:
+    """The shape of the answer."""
+    if any(leaf.random for leaf in data):
+        yield 3, "a reported value is random"
+    measures = [leaf for leaf in data if leaf.number and _MEASURES.search(leaf.name)]
+    if measures:
+        yield 2 if len(measures) >= _TWO else 1, "measures are literal numbers"
+    if data and sum(1 for leaf in data if leaf.number or leaf.date or leaf.random) / len(data) >= _HALF:
+        yield 1.5, "most of the answer is literal numbers or dates"
+    if any(leaf.date for leaf in data):
+        yield 1.5, "a record has a literal date"
+
+
+def _promised(case: Case, data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]:
+    """What the path, the authors and the parameters say."""
+    own, below = marker(case.words), marker(case.callee_words)
+    if own:
+        yield 3, f"the handler calls itself `{own}`"
+    elif below:
+        yield 1.5, f"a function it calls says `{below}`"
+    if is_plain(case.path):
+        yield -5, "the path is about the service itself"
+    else:
+        if _RECORDS.search(case.path):
+            yield 2, "the path promises records or measures"
+        if data and all(leaf.nothing for leaf in data):
+            yield 2.5, "what should be a list of records is always empty"
+    if has_entity(case.path) and case.selects_nothing:
+        yield 2, "the entity in the path selects nothing"
+    if case.unused_store:
+        yield 2, "a store is injected and not used"
 
 
 def _static_evidence(case: Case, data: tuple[Leaf, ...], share: int) -> list[tuple[float, str]]:

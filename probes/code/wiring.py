@@ -1,5 +1,4 @@
-"""Apps, routers and what is mounted where: made by evaluating the project's own module-level code, then read as a
-graph."""
+"""Apps, routers and what is mounted where: made by evaluating module-level code, then read as a graph."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from assay.probes.code.flow import (
     types,
     web,
 )
+from assay.probes.code.flow.library_rows import UNDEFINED
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Event, Failure, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -360,7 +361,7 @@ class Interpreter:
             return NOTHING
         if name not in _MODULE_NAMES and self.importability.is_undefined(frame, name):
             self.breaks(frame.site(line), f"`{name}` is not defined")
-            return Value(refs=(LibRef(f"{library.UNDEFINED}{name}"),))
+            return Value(refs=(LibRef(f"{UNDEFINED}{name}"),))
         return NOTHING
 
     # --- types ------------------------------------------------------------------------------------------------------

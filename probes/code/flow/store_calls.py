@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Call, Name
-from assay.probes.code.flow import failures
+from assay.probes.code.flow import failures, sql
 from assay.probes.code.flow.classes import facts_of
 from assay.probes.code.flow.machine import Event
 from assay.probes.code.flow.refs import (
     ClassRef,
-    FunctionRef,
     HandleRef,
     InstanceRef,
     PendingRef,
-    TextRef,
 )
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, flat, join, join_all
 from assay.probes.code.stores.base import Act, Gives
@@ -27,9 +24,6 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.stores.base import Library, Row
 
-_READ_VERBS: Final = frozenset({"select", "with", "show", "explain", "pragma", "values", "table", "describe"})
-_COMMENTS: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TABLE: Final = re.compile(r"\b(?:from|into|update|table|join)\s+[\"`\[]?([\w.]+)", re.IGNORECASE)
 _TRANSACTION_VERBS: Final = {"commit": EffectKind.COMMIT, "rollback": EffectKind.ROLLBACK}
 _SCHEMA_VERBS: Final = frozenset({"create", "alter", "drop", "set", "begin", "start", "savepoint", "listen"})
 _TURNS_WRITE: Final = frozenset(
@@ -102,10 +96,16 @@ def apply(
         case Act.BUILD_READ | Act.BUILD_WRITE:
             return _built(row, library, handle, table, arguments, site, writes=row.act is Act.BUILD_WRITE)
         case Act.BUILD_SQL:
-            text = _sql_text(arguments.at(0) or NOTHING)
-            verb = _verb(text)
+            text = sql.text_of(arguments.at(0) or NOTHING)
+            verb = sql.verb_of(text)
             return _built(
-                row, library, handle, _sql_table(text), arguments, site, writes=bool(verb) and verb not in _READ_VERBS
+                row,
+                library,
+                handle,
+                sql.table_of(text),
+                arguments,
+                site,
+                writes=bool(verb) and verb not in sql.READ_VERBS,
             )
         case Act.READ | Act.WRITE if row.lazy:
             data = _data(row, arguments) if row.act is Act.WRITE else NOTHING
@@ -332,20 +332,22 @@ def _run(
         return _fired(
             machine, done, library, handle, Gives.ROWS if not pending.writes else Gives.WRITTEN, row, frame, site
         )
-    text = _sql_text(statement)
-    verb = _verb(text)
+    text = sql.text_of(statement)
+    verb = sql.verb_of(text)
     if row.lazy:
-        writes = bool(verb) and verb not in _READ_VERBS
-        return _pending(row, library, handle, _sql_table(text), join(extra, flat(statement)), site, writes=writes)
+        writes = bool(verb) and verb not in sql.READ_VERBS
+        return _pending(row, library, handle, sql.table_of(text), join(extra, flat(statement)), site, writes=writes)
     if verb in _TRANSACTION_VERBS:
         _event(machine, _TRANSACTION_VERBS[verb], library.name, "", handle, frame, site)
         return NOTHING
     if verb in _SCHEMA_VERBS:
         failures.may_fail(machine, library.name, site)
         return NOTHING
-    writes = (bool(verb) and verb not in _READ_VERBS) or (not verb and name in {"executemany", "run", "execute_insert"})
+    writes = (bool(verb) and verb not in sql.READ_VERBS) or (
+        not verb and name in {"executemany", "run", "execute_insert"}
+    )
     ref = PendingRef(
-        library.name, writes, _sql_table(text), row.lazy, row.commits, site, join(extra, flat(statement)), ""
+        library.name, writes, sql.table_of(text), row.lazy, row.commits, site, join(extra, flat(statement)), ""
     )
     gives = Gives.ROWS if not writes or "returning" in text.lower() else Gives.WRITTEN
     return _fired(machine, ref, library, handle, gives if row.gives is Gives.ROWS else row.gives, row, frame, site)
@@ -474,28 +476,3 @@ def _event(
         handle=handle.kind,
     )
     machine.happen(event, frame, may_fail=throws and kind is not EffectKind.ROLLBACK)
-
-
-def _sql_text(value: Value) -> str:
-    if value.lit is not None:
-        return value.lit.text
-    return next((ref.prefix for ref in value.refs if isinstance(ref, TextRef)), "")
-
-
-def _verb(text: str) -> str:
-    words = _COMMENTS.sub(" ", text).strip().lstrip("(").split(None, 1)
-    verb = words[0].lower().rstrip(";") if words else ""
-    if verb == "with":
-        body = text.lower()
-        return next((one for one in ("insert", "update", "delete") if f"{one} " in body), verb)
-    return verb
-
-
-def _sql_table(text: str) -> str:
-    found = _TABLE.search(text)
-    return found[1] if found else ""
-
-
-def is_function(value: Value) -> bool:
-    """The value can be called as a project function."""
-    return any(isinstance(ref, FunctionRef) for ref in value.refs)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.frameworks import express, fastapi, flask
-from assay.probes.code.frameworks.base import Framework
+
+if TYPE_CHECKING:
+    from assay.probes.code.frameworks.base import Framework
 
 FRAMEWORKS: Final[tuple[Framework, ...]] = (fastapi.FRAMEWORK, flask.FRAMEWORK, express.FRAMEWORK)

@@ -1,32 +1,35 @@
 """What a web framework is to the scanner, stated as data.
 
-A framework file exports `FRAMEWORK` and nothing else: rows that say which library calls make an app or a router, which of its
-members declare a route or mount another router, what an answer looks like, and how a handler is given its request. It knows no
-syntax and runs no analysis: the interpreter evaluates module-level code, meets these library objects, and reads the rows. So
-loops, lists, factories and aliases work alike in every framework and language.
+A framework file exports `FRAMEWORK` and nothing else: rows that say which library calls make an app or a router,
+which of its members declare a route or mount another router, what an answer looks like, and how a handler is given
+its request. It knows no syntax and runs no analysis: the interpreter evaluates module-level code, meets these
+library objects, and reads the rows. So loops, lists, factories and aliases work alike in every framework and language.
 
 Library objects are named by their dotted import path as the importing file would write it: `fastapi.APIRouter`,
-`flask.Blueprint`, `express.Router`. A JavaScript module's default export, and the module itself when it is called, is the module
-name alone (`express`); a named export is `module.name`.
+`flask.Blueprint`, `express.Router`. A JavaScript module's default export, and the module itself when it is called,
+is the module name alone (`express`); a named export is `module.name`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Arg(NamedTuple):
     """Where a call keeps something: by keyword, else by position, else nowhere.
 
-    `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end. The keyword
-    `**` means all keyword arguments together, as one object (`jsonify(id=1, name=name)`).
+    `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end. The
+    keyword `**` means all keyword arguments together, as one object (`jsonify(id=1, name=name)`).
     """
 
     position: int | None = None
     keyword: str = ""
     field: str = ""
+
+
+_FIRST: Final = Arg(0)
 
 
 class Role(StrEnum):
@@ -82,15 +85,15 @@ class RouterKind:
 class RouteRow:
     """A member of a router that declares a route.
 
-    `methods` are its methods; where `methods_from` finds a list of literals in the call, those count instead. `least` is the
-    number of positional arguments below which the call is none (`app.get("env")`). `path` is `None` where the router itself
-    stands for one path (`app.route("/x").get(handler)`).
+    `methods` are its methods; where `methods_from` finds a list of literals in the call, those count instead.
+    `least` is the number of positional arguments below which the call is none (`app.get("env")`). `path` is `None`
+    where the router itself stands for one path (`app.route("/x").get(handler)`).
     """
 
     on: tuple[str, ...]
     member: str
     methods: tuple[str, ...]
-    path: Arg | None = Arg(0)
+    path: Arg | None = _FIRST
     handler: HandlerAt | Arg = HandlerAt.DECORATED
     methods_from: Arg | None = None
     status: Arg | None = None
@@ -103,9 +106,9 @@ class RouteRow:
 class MountRow:
     """A member of a router that mounts others.
 
-    `routers` is where the mounted ones stand; `None` means every argument that is a router. `prefix` likewise; an argument that
-    is no string is no prefix (`app.use(router)`). `plugin`: the argument is a function that is called with a new router of kind
-    `plugin`, mounted under the prefix (Fastify).
+    `routers` is where the mounted ones stand; `None` means every argument that is a router. `prefix` likewise; an
+    argument that is no string is no prefix (`app.use(router)`). `plugin`: the argument is a function that is called
+    with a new router of kind `plugin`, mounted under the prefix (Fastify).
     """
 
     on: tuple[str, ...]
@@ -149,12 +152,12 @@ class ErrorHandlerRow:
 class AnswerRow:
     """A library call whose result is an answer, or, where `raises`, an exception that becomes one.
 
-    `status` is a number, or where the call keeps it; `None` means the default of the handler. `status_default` is what a call
-    without that argument means. `throws`: calling it already raises (`abort(404)`).
+    `status` is a number, or where the call keeps it; `None` means the default of the handler. `status_default` is
+    what a call without that argument means. `throws`: calling it already raises (`abort(404)`).
     """
 
     makes: str
-    content: Arg | None = Arg(0)
+    content: Arg | None = _FIRST
     status: Arg | int | None = None
     status_default: int | None = None
     raises: bool = False
@@ -163,8 +166,9 @@ class AnswerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseMember:
-    """A member of a response object. One with `content` or `ends` answers; one with only `status` sets it and gives the object.
+    """A member of a response object.
 
+    One with `content` or `ends` answers; one with only `status` sets it and gives the object.
     `redirects` and `renders` say what kind of answer it is where its content says nothing.
     """
 
@@ -187,7 +191,10 @@ class RequestMember:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewRow:
-    """A class whose methods named like HTTP methods are handlers (`flask.views.MethodView`), registered through `as_view`."""
+    """A class whose methods named like HTTP methods are handlers (`flask.views.MethodView`).
+
+    It is registered through `member`.
+    """
 
     base: str
     member: str = "as_view"
@@ -198,12 +205,12 @@ class ViewRow:
 class Framework:
     """A web framework.
 
-    `imports` are its module names: a file that imports one uses it. `gate` are byte strings of which at least one stands in
-    every file that declares or mounts a route. `parameters` tells what a handler's positional parameters are, by their number
-    where it matters: the first row that is at least as long as the parameter list; empty where parameters are request data by
-    name. `injectors` are calls that state a dependency (`fastapi.Depends`). `request_objects` are names that are the request
-    (`flask.request`); `request_types` are types by which a parameter is. `answers_by_return`: what a handler returns is the body
-    of its answer.
+    `imports` are its module names: a file that imports one uses it. `gate` are byte strings of which at least one
+    stands in every file that declares or mounts a route. `parameters` tells what a handler's positional parameters
+    are, by their number where it matters: the first row that is at least as long as the parameter list; empty where
+    parameters are request data by name. `injectors` are calls that state a dependency (`fastapi.Depends`).
+    `request_objects` are names that are the request (`flask.request`); `request_types` are types by which a
+    parameter is. `answers_by_return`: what a handler returns is the body of its answer.
     """
 
     name: str
@@ -229,7 +236,8 @@ class Framework:
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""
     path_styles: tuple[tuple[str, str], ...] = field(default=())
-    """Regular expressions and replacements that turn the parameters of this framework's paths into `{name}` for comparing.
+    """Regular expressions and replacements that turn the parameters of this framework's paths into `{name}` for
+    comparing.
 
     One that takes only some texts becomes `{name:kind}`, one that takes slashes too `{name:path}`.
     """

@@ -16,7 +16,10 @@ _ENGINE: Final = "mongoengine.Document"
 _SET: Final = "mongoengine.QuerySet"
 
 _FINDS: Final = "find aggregate distinct listIndexes list_indexes find_raw_batches"
-_WRITES: Final = "insert_one insert_many update_one update_many replace_one bulk_write insertOne insertMany updateOne updateMany replaceOne bulkWrite"
+_WRITES: Final = (
+    "insert_one insert_many update_one update_many replace_one bulk_write"
+    " insertOne insertMany updateOne updateMany replaceOne bulkWrite"
+)
 _READS_ONE: Final = "find_one findOne"
 _COUNTS: Final = "count_documents countDocuments estimated_document_count estimatedDocumentCount"
 _SWAPS: Final = "find_one_and_update find_one_and_replace findOneAndUpdate findOneAndReplace"

@@ -1,0 +1,91 @@
+"""What the judgement of one endpoint looks at, derived once from its run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.leaves import Leaf, data_leaves, leaves
+from assay.probes.code.view import AnswerKind, Cause, EffectKind
+
+if TYPE_CHECKING:
+    from assay.probes.code.endpoint import Run
+    from assay.probes.code.flow.machine import Event, Trace
+    from assay.probes.code.flow.values import Site
+    from assay.probes.code.model import Confidence, Verdict
+
+_WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ANSWERED: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT})
+_REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
+HALF: Final = 0.5
+
+
+class Judgement(NamedTuple):
+    """A body verdict with its confidence and reasons; `at` are the places that prove it."""
+
+    body: Verdict
+    confidence: Confidence
+    reasons: tuple[str, ...]
+    at: tuple[tuple[Site, str], ...] = ()
+    debatable: bool = False
+    flags: tuple[str, ...] = ()
+
+
+class Case:
+    """Everything the judgement of one endpoint looks at, derived once from its run."""
+
+    def __init__(
+        self, run: Run, trace: Trace, memory: frozenset[str], caches: frozenset[str], words: tuple[str, str]
+    ) -> None:
+        route = run.served.route
+        self.path = run.served.path
+        self.run = run
+        self.trace = trace
+        self.methods = frozenset(route.methods)
+        self.is_write = bool(self.methods & _WRITING)
+        self.words, self.callee_words = words
+        self.own = [event for event in trace.events if not event.guard]
+        self.commits = [index for index, event in enumerate(self.own) if event.kind is EffectKind.COMMIT]
+        self.ok = [reply for reply in trace.replies if reply.kind in ANSWERED]
+        self.normal = (
+            [reply for reply in self.ok if reply.cause is Cause.NORMAL]
+            or [reply for reply in self.ok if reply.cause is Cause.EMPTY]
+            or [reply for reply in self.ok if reply.cause is Cause.FAILURE]
+        )
+        self.memory = memory - caches
+        self.caches = caches
+        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
+        self.data = data_leaves(self.every)
+        self.reads = self._events(EffectKind.STORE_READ)
+        self.writes = self._events(EffectKind.STORE_WRITE)
+        self.committed = [event for event in self.writes if self.is_committed(event)]
+
+    def _events(self, kind: EffectKind) -> list[Event]:
+        return [event for event in self.own if event.kind is kind]
+
+    def is_committed(self, event: Event) -> bool:
+        """The write takes effect: at once, or by a commit that comes after it."""
+        if event.commits:
+            return True
+        index = self.own.index(event)
+        return any(later > index for later in self.commits)
+
+    @property
+    def memory_writes(self) -> list[Event]:
+        """Writes to memory that outlives the request."""
+        return [event for event in self._events(EffectKind.MEMORY_WRITE) if event.target not in self.caches]
+
+    @property
+    def file_writes(self) -> list[Event]:
+        """Writes to local files."""
+        return self._events(EffectKind.FILE_WRITE)
+
+    @property
+    def stored(self) -> list[Leaf]:
+        """Leaves that come from a store."""
+        return [leaf for leaf in self.every if leaf.stored]
+
+
+def carries_request(event: Event) -> bool:
+    """Data of the request is written, or selects what is."""
+    return any(one.kind in _REQUEST for value in (event.data, event.selects) for one in value.all_atoms())

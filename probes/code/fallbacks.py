@@ -1,0 +1,119 @@
+"""Fallbacks: what an endpoint answers when its store, or another service, fails, is empty or not configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.case import ANSWERED, HALF, Case, Judgement
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.leaves import data_leaves, leaves
+from assay.probes.code.model import Confidence, Verdict
+from assay.probes.code.view import Cause, EffectKind
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Reply, Trace
+
+_ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
+
+
+def fallback(case: Case) -> Judgement | None:
+    """A failure, a missing configuration or an empty store ends in success with data that is not the store's."""
+    if not (case.reads or case.writes):
+        return _canned(case)
+    if is_cache(case):
+        return None
+    return _when_down(case) or _when_unconfigured(case) or _when_empty(case)
+
+
+def _when_down(case: Case) -> Judgement | None:
+    for library, trace in case.run.outages:
+        reply = next((one for one in trace.replies if one.kind in ANSWERED and one.cause is Cause.STORE_FAILURE), None)
+        if reply is not None and not _kept_by_store(case, reply, trace, library):
+            at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
+            return Judgement(
+                Verdict.FALLBACK,
+                Confidence.HIGH,
+                ("when the store fails, it answers success all the same",),
+                (*at, (reply.site, "answers success")),
+            )
+    return None
+
+
+def _when_unconfigured(case: Case) -> Judgement | None:
+    for reply in case.ok:
+        if reply.cause is Cause.NOT_CONFIGURED and not any(leaf.stored for leaf in leaves(reply.value, case.memory)):
+            return Judgement(
+                Verdict.FALLBACK,
+                Confidence.HIGH,
+                ("when the store is not configured, it answers success all the same",),
+                ((reply.site, "answers success"),),
+            )
+    return None
+
+
+def _when_empty(case: Case) -> Judgement | None:
+    for reply in case.ok:
+        if reply.cause is Cause.EMPTY and _invented(case, reply) and any(one.cause is Cause.NORMAL for one in case.ok):
+            return Judgement(
+                Verdict.FALLBACK,
+                Confidence.MEDIUM,
+                ("when the store is empty, it answers with invented data",),
+                ((reply.site, "answers with invented data"),),
+            )
+    for leaf in case.data:
+        if leaf.stored and leaf.defaults:
+            site = leaf.defaults[0][1]
+            return Judgement(
+                Verdict.FALLBACK,
+                Confidence.MEDIUM,
+                (f"where the store has no `{leaf.name}`, it is invented",),
+                ((site, "the invented value"),),
+                debatable=True,
+            )
+    return None
+
+
+def _canned(case: Case) -> Judgement | None:
+    """Another service is asked, and when it fails a constant is told as success."""
+    asked = any(event.kind is EffectKind.EXTERNAL for event in case.own)
+    if not asked or not any(leaf.outside for leaf in case.every):
+        return None
+    for reply in case.ok:
+        if reply.cause is Cause.FAILURE and reply not in case.normal:
+            found = data_leaves(leaves(reply.value, case.memory)) or leaves(reply.value, case.memory)
+            if found and not any(leaf.outside for leaf in found) and any(leaf.literal for leaf in found):
+                return Judgement(
+                    Verdict.FALLBACK,
+                    Confidence.MEDIUM,
+                    ("when the other service fails, it answers success with a constant",),
+                    ((reply.site, "answers success"),),
+                    debatable=True,
+                )
+    return None
+
+
+def is_cache(case: Case) -> bool:
+    """Only a key-value store is asked, and what the answer is made of comes from elsewhere."""
+    durable = {event.library for event in (*case.reads, *case.writes)} - {"redis"}
+    mirrors = any(one.kind is Kind.REQUEST for event in case.writes for one in event.data.all_atoms()) and not any(
+        one.kind is Kind.EXTERNAL for event in case.writes for one in event.data.all_atoms()
+    )
+    return not durable and not mirrors and any(leaf.has(*_ELSEWHERE) for leaf in case.data)
+
+
+def _kept_by_store(case: Case, reply: Reply, trace: Trace, down: str) -> bool:
+    """Without this store the answer still comes from another one, or what was to be written is."""
+    if any(leaf.stored for leaf in leaves(reply.value, case.memory)):
+        return True
+    others = [event for event in trace.events if event.library != down and not event.guard]
+    return any(event.kind is EffectKind.STORE_WRITE for event in others)
+
+
+def _invented(case: Case, reply: Reply) -> bool:
+    found = data_leaves(leaves(reply.value, case.memory))
+    return (
+        bool(found)
+        and not any(leaf.stored for leaf in found)
+        and sum(1 for leaf in found if leaf.number or leaf.date or leaf.random) >= 1
+        and sum(1 for leaf in found if leaf.literal or leaf.random) / len(found) >= HALF
+    )

@@ -1,0 +1,150 @@
+"""Judging every endpoint of a project, and writing down the verdict with its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.case import Case, Judgement
+from assay.probes.code.evidence import chain, effects, replies, swallowed
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
+from assay.probes.code.verdicts import judgement
+from assay.probes.code.view import EffectKind, EndpointFlow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from assay.probes.code.endpoint import Run
+    from assay.probes.code.facts import FileFacts
+    from assay.probes.code.flow.interpreter import Interpreter
+    from assay.probes.code.flow.machine import Trace
+    from assay.probes.code.flow.values import Site
+    from assay.probes.code.importability import Obstacle
+    from assay.probes.code.wiring import Served
+
+_CACHES: Final = re.compile(r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker", re.IGNORECASE)
+
+
+def judge(
+    machine: Interpreter, runs: Sequence[tuple[Run, Trace]], facts: Callable[[str], FileFacts | None]
+) -> Iterator[EndpointFlow]:
+    """Judge every endpoint; what one of them writes to memory is what another reads from it."""
+    memory = frozenset(
+        event.target for _, trace in runs for event in trace.events if event.kind is EffectKind.MEMORY_WRITE
+    ) | frozenset(
+        one.name
+        for _, trace in runs
+        for reply in trace.replies
+        for one in reply.value.all_atoms()
+        if one.kind is Kind.MEMORY
+        and not one.name.rpartition(":")[2].isdigit()
+        and "." not in one.name.rpartition(":")[2]
+    )
+    caches = frozenset(name for name in sorted(memory) if _CACHES.search(memory_line(machine, name)))
+    for run, trace in runs:
+        case = Case(run, trace, memory, caches, _words(run, trace, facts))
+        yield _flow(machine, case, judgement(case))
+
+
+def memory_line(machine: Interpreter, name: str) -> str:
+    """What the memory is called: its name, or the source line that makes it."""
+    file, _, place = name.rpartition(":")
+    return machine.line(file, int(place)) if place.isdigit() else place
+
+
+def _words(run: Run, trace: Trace, facts: Callable[[str], FileFacts | None]) -> tuple[str, str]:
+    """What the handler's own lines say in comments, texts and names, and what the functions it calls say."""
+    if run.handler is None:
+        return "", ""
+    own = _spoken(facts(run.handler.file), run.handler.index)
+    below = " ".join(
+        _spoken(facts(file), index)
+        for file, index in list(trace.calls)[:12]
+        if (file, index) != (run.handler.file, run.handler.index)
+    )
+    return own, below
+
+
+def _spoken(facts: FileFacts | None, index: int) -> str:
+    if facts is None:
+        return ""
+    function = facts.functions[index]
+    start = min([function.line, *(node.line for node in function.decorators)])
+    said = [one.text for one in facts.comments if start - 1 <= one.line <= function.end_line]
+    return " ".join([function.name, function.docstring, *said])
+
+
+def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
+    served = case.run.served
+    route = served.route
+    obstacle = machine.importability.obstacle(route.site.file)
+    unwired = not served.served or obstacle is not None or served.shadow is not None
+    broken = case.run.fails and bool(case.ok)
+    verdict = Verdict.UNWIRED if unwired else Verdict.BROKEN if broken else found.body
+    name, at = _handler(machine, case)
+    reason = None
+    if obstacle is not None:
+        reason = Evidence(
+            at=Location(file=obstacle.site.file, line=obstacle.site.line),
+            message=f"cannot be imported: {obstacle.reason}",
+        )
+    elif served.shadow is not None:
+        reason = Evidence(at=_location(served.shadow), message="answers every request to this path first")
+    elif unwired:
+        reason = Evidence(at=_location(route.site), message="is never mounted on an application that is served")
+    endpoint = Endpoint(
+        methods=route.methods,
+        path=served.path,
+        at=_location(route.site),
+        framework=route.framework.name,
+        handler=name,
+        component=_component(route.site.file),
+        body=found.body,
+        verdict=verdict,
+        confidence=_wiring_confidence(served, obstacle) if unwired else Confidence.HIGH if broken else found.confidence,
+        debatable=found.debatable and not unwired and not broken,
+        broken=broken,
+        flags=found.flags,
+        evidence=chain(case.run, case.trace, tuple(case.trace.broken[:1]) if broken else found.at, reason),
+        fingerprint=_fingerprint(route.methods, served.path, route.site.file, name),
+    )
+    return EndpointFlow(
+        endpoint=endpoint,
+        handler_at=at,
+        effects=effects(case),
+        answers=replies(case),
+        swallowed=swallowed(case.trace),
+        unresolved=tuple(sorted(case.trace.unresolved)),
+        reasons=(case.trace.broken[0][1], *found.reasons) if broken else found.reasons,
+        unwired=reason,
+        exhausted=case.trace.exhausted,
+    )
+
+
+def _wiring_confidence(served: Served, obstacle: Obstacle | None) -> Confidence:
+    """A module that cannot be imported and a route that shadows are proven; a missing mount is what was not found."""
+    return Confidence.MEDIUM if obstacle is None and served.shadow is None else Confidence.HIGH
+
+
+def _handler(machine: Interpreter, case: Case) -> tuple[str, Location | None]:
+    handler = case.run.handler
+    module = machine.modules.get(handler.file) if handler is not None else None
+    if handler is None or module is None:
+        return "", None
+    function = module.facts.functions[handler.index]
+    return function.name, Location(file=handler.file, line=function.line)
+
+
+def _location(site: Site) -> Location:
+    return Location(file=site.file, line=site.line)
+
+
+def _component(path: str) -> str:
+    return path.partition("/")[0] if "/" in path else ""
+
+
+def _fingerprint(methods: Iterable[str], path: str, file: str, handler: str) -> str:
+    text = "\n".join(("|".join(methods), path, file, handler))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
