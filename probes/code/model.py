@@ -66,8 +66,9 @@ class Evidence:
 class Endpoint:
     """One HTTP endpoint with its verdicts.
 
-    `methods` are upper-case names in order of declaration, or `("ANY",)`, or `("WS",)`; `path` is the full path with every mount
-    prefix. `at` is the route declaration. `body` is what the handler is meant to do; `verdict` what a client meets.
+    `methods` are upper-case names in order of declaration, or `("ANY",)`, or `("WS",)`; `path` is the full path with
+    every mount prefix. `at` is the route declaration. `body` is what the handler is meant to do; `verdict` what a
+    client meets.
     """
 
     methods: tuple[str, ...]
@@ -134,7 +135,7 @@ class Analysis:
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     imports_web_framework: bool
-    """A file imports a web framework that Assay knows: then no endpoint at all means that the scan failed to see them."""
+    """A file imports a web framework that Assay knows: no endpoint at all then means that the scan did not see them."""
 
 
 @dataclass(frozen=True, kw_only=True)
