@@ -90,8 +90,10 @@ def test_the_application_as_it_stands_is_real() -> None:
             READ,
             "app/main.py",
             "    found = invoice(number)\n",
-            "    try:\n        found = invoice(number)\n"
-            '    except Exception:\n        return {"id": number, "total": 0}\n',
+            (
+                "    try:\n        found = invoice(number)\n"
+                '    except Exception:\n        return {"id": number, "total": 0}\n'
+            ),
             "fallback",
         ),
         (
