@@ -63,13 +63,16 @@ def _type(schema: Mapping[str, object]) -> str:
     several = [_type(_mapping(one)) for one in _sequence(schema.get("anyOf"))]
     if several:
         return " or ".join(one for one in several if one != "null")
-    return escape(" ".join(str(schema[key]) for key in ("type", "format") if key in schema))
+    named = str(schema.get("$ref", "")).rpartition("/")[2]
+    return escape(named or " ".join(str(schema[key]) for key in ("type", "format") if key in schema))
 
 
 def _meaning(parameter: Mapping[str, object]) -> str:
     schema = _mapping(parameter.get("schema"))
-    default = f" Default: <code>{escape(str(schema['default']))}</code>." if schema.get("default") is not None else ""
-    return escape(str(parameter.get("description", ""))) + default
+    told = [escape(str(parameter["description"]))] if parameter.get("description") else []
+    if schema.get("default") is not None:
+        told.append(f"default <code>{escape(str(schema['default']))}</code>")
+    return "; ".join(told)
 
 
 def _mapping(value: object) -> Mapping[str, object]:
