@@ -48,7 +48,7 @@ class EngineOptions:
     configuration: Callable[[str], str | None] = _no_configuration
     """The text of a small file below the root that decides what an import means (`tsconfig.json`, `package.json`)."""
     unseen: Callable[[str], bool] = _nothing_unseen
-    """Whether a module may exist at a path without its suffix although it was not handed in: left out, or made later."""
+    """Whether a module may exist at a path without its suffix although it was not handed in: left out or made later."""
     links: tuple[tuple[str, str], ...] = ()
     """Folders that stand for another folder of the project: (where the link stands, what it points to)."""
 
