@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -304,12 +305,16 @@ def test_what_is_no_text_is_named_and_what_can_be_translated_is(tmp_path: Path) 
     assert reasons(found) == {"binary.py": "binary", "bytes.ts": "not UTF-8", "lying.py": "not UTF-8"}
 
 
-def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
-    root = write_tree(tmp_path / "root", {"secret.py": "", "closed/a.py": "", "open.py": ""})
-    for folder in (root, *root.parents):
-        if folder.is_relative_to(tmp_path.parents[1]):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    root.chmod(0o755)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter: the tests' own temporary folders are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="assay-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_what_may_not_be_read_is_named(open_folder: Path) -> None:
+    root = write_tree(open_folder, {"secret.py": "", "closed/a.py": "", "open.py": ""})
     (root / "secret.py").chmod(0)
     (root / "closed").chmod(0)
     with as_ordinary_user():
