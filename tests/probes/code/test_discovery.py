@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tests.probes.code.trees import as_ordinary_user, git, write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def paths(found: discovery.Discovery) -> list[str]:
