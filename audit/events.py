@@ -161,9 +161,9 @@ class ScanFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadinessChanged(Event):
-    """What `/readyz` answers changed. `reasons` are the codes of its answer.
+    """What `/readyz` answers changed. `reasons` are the codes of its answer, `failed` the checks that fail.
 
-    Severity: error for fail, warning for warn, info for pass.
+    Severity: error for fail, warning for warn, info for pass and where nothing fails but the wanted drain.
     """
 
     event_type = "readiness.changed"
@@ -172,10 +172,13 @@ class ReadinessChanged(Event):
     from_status: str | None
     to_status: str
     reasons: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:
-        """By what `/readyz` answers now."""
+        """By what `/readyz` answers now, and why."""
+        if self.failed == ("drain",):
+            return Severity.INFO
         return {"pass": Severity.INFO, "warn": Severity.WARNING}.get(self.to_status, Severity.ERROR)
 
 

@@ -15,6 +15,7 @@ from assay.audit.revisions import SchemaState, schema_status
 from assay.monitor.logs import logger
 from assay.monitor.readiness import readiness
 from assay.monitor.snapshot import SchemaStanding
+from assay.probes.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from assay.monitor.readiness import ReadinessRules
     from assay.monitor.scanning import Scans
     from assay.monitor.snapshot import Board
-    from assay.probes.model import Status
 
 _LOG: Final = logger("assay.housekeeping")
 _STANDING: Final = {
@@ -60,7 +60,9 @@ class Pulse:
         status = judged.status()
         if status != self._told:
             codes = tuple(reason.code.value for check in judged.checks for reason in check.reasons)
-            self._journal.post(ReadinessChanged(from_status=self._told, to_status=status, reasons=codes))
+            failed = tuple(check.name.value for check in judged.checks if check.status is Status.FAIL)
+            event = ReadinessChanged(from_status=self._told, to_status=status, reasons=codes, failed=failed)
+            self._journal.post(event)
             self._told = status
 
 

@@ -21,7 +21,7 @@ from assay.audit.events import (
     ScanFinished,
     ServiceStarted,
 )
-from assay.audit.model import StateChange, TargetState
+from assay.audit.model import Severity, StateChange, TargetState
 from assay.audit.recorder import Recorder
 from assay.audit.store import Store
 from assay.core.clock import SystemClock
@@ -198,6 +198,18 @@ async def test_a_change_of_readiness_is_told_once_and_nothing_before_the_start_i
     pulse.look()
     told = [(event.from_status, event.to_status, event.reasons) for event in journal.of(ReadinessChanged)]
     assert told == [(None, "pass", ()), ("pass", "fail", ("draining",))]
+
+
+@pytest.mark.parametrize(
+    ("schema", "severity"), [(SchemaStanding.CURRENT, Severity.INFO), (SchemaStanding.BEHIND, Severity.ERROR)]
+)
+async def test_a_drain_is_no_error_unless_something_else_fails_too(schema: SchemaStanding, severity: Severity) -> None:
+    journal, clock = ToldJournal(), HandClock()
+    board = Board(Snapshot(schema=schema, heartbeat_at=clock.monotonic()))
+    board.drain()
+    Pulse(board=board, rules=RULES, journal=journal, clock=clock).look()
+    (event,) = journal.of(ReadinessChanged)
+    assert (event.to_status, event.severity) == ("fail", severity)
 
 
 async def test_events_are_recorded_in_the_order_in_which_they_were_posted(store_database: str) -> None:
