@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -34,6 +35,8 @@ COMMANDS: Final = {
     "token": _Listed("assay.audit.commands.token", "create, list or revoke API tokens", "service"),
 }
 _INTERRUPTED: Final = 130
+_YOUNG_OBJECTS: Final = 20_000
+"""How many new objects start a collection. Python's own 700 makes it look for garbage hundreds of times in a scan."""
 
 
 class _Context:
@@ -69,12 +72,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, arguments: Sequence[str]) -> int:
-    command = cast("Command", importlib.import_module(COMMANDS[name].module))
+    command = _load(COMMANDS[name].module)
     parser = argparse.ArgumentParser(prog=f"assay {name}", description=command.__doc__, formatter_class=_Formatter)
     command.configure(parser)
     code = command.run(parser.parse_args(arguments), _Context())
     sys.stdout.flush()  # here, where a reader that went away is still caught
+    gc.freeze()  # the process ends: looking through all that is left for garbage would only delay it
     return code
+
+
+def _load(module: str) -> Command:
+    """Import a command with garbage collection at rest: what an import makes stays, and looking at it takes time."""
+    gc.disable()
+    try:
+        return cast("Command", importlib.import_module(module))
+    finally:
+        gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        gc.enable()
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -67,6 +68,31 @@ def test_a_missing_extra_is_named_with_the_way_to_install_it(
 def test_a_missing_module_of_our_own_is_a_bug_not_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     _command(monkeypatch, ModuleNotFoundError("No module named 'assay.x'", name="assay.x"))
     assert entry.main(["broken"]) == ExitCode.INTERNAL
+
+
+def test_garbage_is_collected_while_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collection rests only while the command is imported: a long scan must not keep every cycle that it makes."""
+    collected: list[bool] = []
+
+    def run(*_: object) -> int:
+        before = gc.get_stats()[0]["collections"]
+        cycles: list[list[object]] = [[] for _ in range(3 * entry._YOUNG_OBJECTS)]
+        for one in cycles:
+            one.append(one)
+        collected.append(gc.get_stats()[0]["collections"] > before)
+        return 0
+
+    module = SimpleNamespace(__doc__="A command.", configure=lambda _parser: None, run=run)
+    monkeypatch.setitem(sys.modules, "a_command", module)
+    monkeypatch.setitem(entry.COMMANDS, "collecting", entry._Listed("a_command", "makes cycles", None))
+    assert entry.main(["collecting"]) == 0
+    assert collected == [True]
+
+
+def test_garbage_is_collected_after_a_command_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(entry.COMMANDS, "absent", entry._Listed("assay.no_such_command", "is not there", None))
+    assert entry.main(["absent"]) == ExitCode.INTERNAL
+    assert gc.isenabled()
 
 
 def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
