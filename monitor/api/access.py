@@ -100,12 +100,16 @@ def _is_local(request: Request) -> bool:
     says in `Origin` where it comes from.
     """
     client = request.client
-    return (
-        client is not None
-        and _is_loopback(client.host)
-        and _is_loopback(request.url.hostname or "")
-        and all(_is_loopback(urlsplit(origin).hostname or "") for origin in request.headers.getlist("origin"))
-    )
+    spoken = [*(f"//{host}" for host in request.headers.getlist("host")), *request.headers.getlist("origin")]
+    return client is not None and _is_loopback(client.host) and all(_is_loopback(_host(place)) for place in spoken)
+
+
+def _host(place: str) -> str:
+    """The host of an origin, empty where it cannot be read."""
+    try:
+        return urlsplit(place).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -120,6 +120,7 @@ async def test_development_on_loopback_reads_without_a_token(store_database: str
         ("127.0.0.1", "rebound.example:8000", None),
         ("127.0.0.1", "127.0.0.1:8000", "https://elsewhere.example"),
         ("127.0.0.1", "127.0.0.1:8000", "null"),
+        ("127.0.0.1", "127.0.0.1:8000", "http://[unclosed"),
     ],
 )
 async def test_development_is_open_to_nobody_from_elsewhere(
@@ -129,3 +130,8 @@ async def test_development_is_open_to_nobody_from_elsewhere(
     async with api(store_database, tmp_path, client=client_address, host=host) as client:
         answer = await client.post("/v1/probes/database/run", headers=headers)
     assert answer.status_code == 401
+
+
+async def test_a_host_that_cannot_be_read_is_nobody_s(store_database: str, tmp_path: Path) -> None:
+    async with api(store_database, tmp_path) as client:
+        assert (await client.get("/v1/probes", headers={"Host": "[::unclosed"})).status_code == 401
