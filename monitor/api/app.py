@@ -1,13 +1,13 @@
 """The application: health and metrics in front, the API behind its frame."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assay import __version__
 from assay.audit.scans import MAX_DOCUMENT_BYTES
@@ -46,7 +46,20 @@ def build_applications(
 
 
 def _front(routes: Sequence[Route], api: ASGIApp) -> ASGIApp:
-    return Starlette(routes=[*routes, Mount("/", api)])
+    """The routes, refusing other methods themselves: the API, which has everything else, would say 404."""
+    refusing = [Route(route.path, _NotAllowed(route.methods or ())) for route in routes]
+    return Starlette(routes=[*routes, *refusing, Mount("/", api)])
+
+
+class _NotAllowed:
+    """405 with the methods that are allowed."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allow = ", ".join(sorted(allowed))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"Allow": self._allow, "Cache-Control": "no-store"}
+        await PlainTextResponse("Method Not Allowed", status_code=405, headers=headers)(scope, receive, send)
 
 
 def build_api(parts: Parts) -> FastAPI:

@@ -16,10 +16,12 @@ from assay.monitor.readiness import ReadinessRules
 from assay.monitor.settings import DatabaseProblem
 from assay.monitor.snapshot import Board, DatabaseView, SchemaStanding, Snapshot
 from assay.probes.model import Reason
+from tests.monitor.api_client import api
 from tests.monitor.clocks import HandClock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
 CLOCK = HandClock()
 NOW = CLOCK.monotonic()
@@ -203,3 +205,14 @@ async def test_what_is_asked_for_comes_back_short_and_harmless() -> None:
     note = json.loads(answer.content)["notes"][0]
     assert len(note) < 120
     assert note.isprintable()
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/metrics"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_in_front_of_the_api_a_path_that_is_there_refuses_other_methods_by_name(
+    path: str, method: str, store_database: str, tmp_path: Path
+) -> None:
+    async with api(store_database, tmp_path) as client:
+        answer = await client.request(method, path)
+    assert answer.status_code == 405
+    assert {"GET", "HEAD"} <= set(answer.headers["allow"].split(", "))
