@@ -7,10 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
 from assay.audit.schema import upgrade
+from assay.monitor.api.problems import install_problem_handlers
+from assay.monitor.api.requests import RequestFrame
 from tests.monitor.api_client import api
 from tests.plugins.postgres import free_port
 
@@ -280,3 +284,19 @@ def test_a_schema_that_is_not_there_is_503_and_not_an_empty_list(database: str, 
             return before, (await client.get("/v1/events")).status_code
 
     assert asyncio.run(ask()) == (503, 200)
+
+
+async def test_a_defect_is_a_problem_with_the_request_id_and_nothing_of_the_defect() -> None:
+    app = FastAPI()
+    install_problem_handlers(app)
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("postgresql://u:sesame@h/x")
+
+    framed = httpx.ASGITransport(app=RequestFrame(app, limits={}))
+    async with httpx.AsyncClient(transport=framed, base_url="http://assay") as client:
+        answer = await client.get("/broken")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert "sesame" not in answer.text
