@@ -8,11 +8,13 @@ library objects, and reads the rows. So loops, lists, factories and aliases work
 Library objects are named by their dotted import path as the importing file would write it: `fastapi.APIRouter`,
 `flask.Blueprint`, `express.Router`. A JavaScript module's default export, and the module itself when it is called,
 is the module name alone (`express`); a named export is `module.name`.
+
+Rows are `NamedTuple`s, whose classes are made several times faster than dataclasses: every scan waits for them. They
+are written with keywords all the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -69,8 +71,7 @@ class HandlerAt(StrEnum):
     """The last argument that is a function; the functions before it, lists included, are middleware."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RouterKind:
+class RouterKind(NamedTuple):
     """A library call that makes a router. `kind` is the name by which the rows below refer to it."""
 
     kind: str
@@ -81,8 +82,7 @@ class RouterKind:
     """Type names by which a parameter is known to be one (`Express`, `fastapi.FastAPI`)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RouteRow:
+class RouteRow(NamedTuple):
     """A member of a router that declares a route.
 
     `methods` are its methods; where `methods_from` finds a list of literals in the call, those count instead.
@@ -102,8 +102,7 @@ class RouteRow:
     """The call gives back the router (`route("/x").get(a).post(b)`)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MountRow:
+class MountRow(NamedTuple):
     """A member of a router that mounts others.
 
     `routers` is where the mounted ones stand; `None` means every argument that is a router. `prefix` likewise; an
@@ -120,8 +119,7 @@ class MountRow:
     """The prefix given here replaces the router's own instead of standing before it (Flask blueprints)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SubRouterRow:
+class SubRouterRow(NamedTuple):
     """A member that gives a router of `kind`, mounted under `prefix` (`app.route("/x")`)."""
 
     on: tuple[str, ...]
@@ -130,8 +128,7 @@ class SubRouterRow:
     prefix: Arg | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MiddlewareRow:
+class MiddlewareRow(NamedTuple):
     """A member that puts functions before every handler of the router (`use(fn)`, `before_request`)."""
 
     on: tuple[str, ...]
@@ -139,8 +136,7 @@ class MiddlewareRow:
     decorates: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorHandlerRow:
+class ErrorHandlerRow(NamedTuple):
     """A member that registers what answers when a handler raises (`exception_handler`, `errorhandler`)."""
 
     on: tuple[str, ...]
@@ -148,8 +144,7 @@ class ErrorHandlerRow:
     function: HandlerAt | Arg = HandlerAt.DECORATED
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """A library call whose result is an answer, or, where `raises`, an exception that becomes one.
 
     `status` is a number, or where the call keeps it; `None` means the default of the handler. `status_default` is
@@ -164,8 +159,7 @@ class AnswerRow:
     throws: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ResponseMember:
+class ResponseMember(NamedTuple):
     """A member of a response object.
 
     One with `content` or `ends` answers; one with only `status` sets it and gives the object.
@@ -180,8 +174,7 @@ class ResponseMember:
     renders: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class RequestMember:
+class RequestMember(NamedTuple):
     """A member of a request object: which part of the request it is. `called`: it is a method that gives that part."""
 
     member: str
@@ -189,8 +182,7 @@ class RequestMember:
     called: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ViewRow:
+class ViewRow(NamedTuple):
     """A class whose methods named like HTTP methods are handlers (`flask.views.MethodView`).
 
     It is registered through `member`.
@@ -201,8 +193,7 @@ class ViewRow:
     methods: tuple[str, ...] = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Framework:
+class Framework(NamedTuple):
     """A web framework.
 
     `imports` are its module names: a file that imports one uses it. `gate` are byte strings of which at least one
@@ -235,7 +226,7 @@ class Framework:
     answers_by_return: bool = True
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""
-    path_styles: tuple[tuple[str, str], ...] = field(default=())
+    path_styles: tuple[tuple[str, str], ...] = ()
     """Regular expressions and replacements that turn the parameters of this framework's paths into `{name}` for
     comparing.
 
