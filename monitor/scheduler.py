@@ -6,6 +6,7 @@ the same millisecond, nor in another order after a restart. Every replica runs e
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Scheduler:
         self._metrics = metrics
         self._due: dict[str, datetime] = {}
         self._intervals: dict[str, float] = {}
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
         self._scheduler.add_listener(self._submitted, EVENT_JOB_SUBMITTED)
         self._scheduler.add_listener(self._overlapped, EVENT_JOB_MAX_INSTANCES)
@@ -64,7 +66,12 @@ class Scheduler:
             due = self._due.get(job.name)
             if due is not None:
                 self._metrics.job_began((datetime.now(UTC) - due).total_seconds())
-            await job.run()
+            try:
+                await job.run()
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+                # else it is what `stop` wants: APScheduler would log it as a failure, with a traceback
 
         offset = 0.0 if job.at_once else phase_offset(job.name, job.interval_seconds)
         self._intervals[job.name] = job.interval_seconds
@@ -83,6 +90,7 @@ class Scheduler:
 
     def stop(self) -> None:
         """Start nothing more and cancel what runs."""
+        self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 

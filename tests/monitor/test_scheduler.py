@@ -134,7 +134,9 @@ async def test_a_job_that_raises_runs_again(scheduler: Scheduler) -> None:
     await job.reaches(2)
 
 
-async def test_stopping_cancels_what_runs(scheduler: Scheduler) -> None:
+async def test_stopping_cancels_what_runs_and_that_is_no_failure(
+    scheduler: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
     started, cancelled = asyncio.Event(), asyncio.Event()
 
     async def endless() -> None:
@@ -150,6 +152,8 @@ async def test_stopping_cancels_what_runs(scheduler: Scheduler) -> None:
         await started.wait()
         scheduler.stop()
         await cancelled.wait()
+    await asyncio.sleep(0)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_offsets_are_spread_evenly_and_the_same_every_time() -> None:

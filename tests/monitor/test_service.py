@@ -251,9 +251,11 @@ def test_it_stops_within_bounds_while_its_store_is_frozen(own_server: PostgresSe
     with running(tmp_path, **PRODUCTION, DATABASE_URL=own_server.url()) as service:
         service.wait_ready()
         own_server.freeze()
+        service.wait_ready(503)
         began = time.monotonic()
         assert service.end() == 0
         assert time.monotonic() - began < 20
+        assert "Traceback" not in service.log
         assert '"event":"service.stopped"' in service.log
         assert "records_lost" in service.log
 
