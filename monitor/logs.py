@@ -30,6 +30,12 @@ _SECRET_KEYS: Final = frozenset(
 )
 _SHORTEST_KNOWN_SECRET: Final = 6
 _DEEPEST: Final = 6
+_OTHERS: Final = {
+    "uvicorn": logging.WARNING,  # the service tells of its requests itself
+    "apscheduler": logging.ERROR,  # a skipped run is counted; while a database hangs it would be a line per interval
+    "psycopg": logging.ERROR,  # its warnings repeat an error that it also raises
+}
+"""From which level on other loggers are heard."""
 
 
 def passwords_of(urls: Iterable[str | None]) -> frozenset[str]:
@@ -112,11 +118,11 @@ def _take_over(handler: logging.Handler, level: str) -> None:
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # a closed standard error must not become a traceback on it
-    for name in ("uvicorn", "apscheduler"):  # what they say at level info, the service says itself
+    for name, lowest in _OTHERS.items():
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(max(logging.WARNING, root.level))
+        logger.setLevel(max(lowest, root.level))
 
 
 def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

@@ -142,3 +142,10 @@ def test_lines_below_the_level_are_not_written() -> None:
         logging.captureWarnings(capture=False)
         structlog.reset_defaults()
     assert [line["event"] for line in _lines(stream)] == ["loud"]
+
+
+def test_what_others_say_of_runs_they_skip_or_errors_they_also_raise_is_not_repeated(written: io.StringIO) -> None:
+    for name in ("apscheduler.scheduler", "psycopg"):
+        logging.getLogger(name).warning("skipped")
+        logging.getLogger(name).error("failed")
+    assert [line["event"] for line in _lines(written)] == ["failed", "failed"]
