@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -58,22 +58,36 @@ class ScanContent:
         return {verdict: count for verdict, count in self.by_verdict.items() if verdict in _BAD}
 
 
+def _object(document: bytes) -> dict[str, Any]:
+    """The document, of which the lists are there."""
+    try:
+        whole = orjson.loads(document)
+    except orjson.JSONDecodeError as error:
+        raise InvalidScan(f"the scan is not JSON: {error}") from error
+    if not isinstance(whole, dict):
+        raise InvalidScan("the scan is no JSON object as `assay scan --format json` writes it")
+    absent = [name for name in ("endpoints", "findings", "skipped") if not isinstance(whole.get(name), list)]
+    if absent:
+        raise InvalidScan(f"the scan has no list named {' or '.join(absent)}")
+    return whole
+
+
 def read_content(document: bytes, *, service: str | None = None) -> ScanContent:
     """Count what a document holds. `service` stands in where it names none. Takes time: run it in a thread.
 
     Raises:
         InvalidScan: it is not a scan's document.
     """
+    whole = _object(document)
     try:
-        whole = orjson.loads(document)
         lasting = {name: value for name, value in whole.items() if name != "time"}
         named = whole.get("service") or service
         by_verdict = Counter(str(endpoint["verdict"]) for endpoint in whole["endpoints"])
         by_rule = Counter(str(finding["rule"]) for finding in whole["findings"])
         skipped = len(whole["skipped"])
         configuration = str(whole.get("configuration") or "")
-    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-        raise InvalidScan(f"the scan is not what `assay scan --format json` writes: {error!r}") from error
+    except (KeyError, TypeError) as error:
+        raise InvalidScan("the scan has an endpoint without a verdict or a finding without a rule") from error
     if not isinstance(named, str) or not named:
         raise InvalidScan("the scan names no service")
     commit = whole.get("commit")

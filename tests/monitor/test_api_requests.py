@@ -110,6 +110,7 @@ async def test_a_scan_is_taken_in_once_with_its_audit_row(store_database: str, t
         b"{",
         b"[]",
         b"null",
+        b"{}",
         json.dumps(_scan(version=2)).encode(),
         json.dumps(_scan(endpoints=None)).encode(),
         json.dumps(_scan(endpoints=[{"path": "/x"}])).encode(),
@@ -126,6 +127,7 @@ async def test_what_is_no_scan_is_refused_and_nothing_is_stored(
         answer = await client.post("/v1/scans", content=body)
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:assay:problem:invalid-scan"
+    assert "Error(" not in answer.json()["detail"]
     assert _rows(store_database, "SELECT 1 FROM assay.scan_runs") == []
 
 
