@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -95,18 +96,28 @@ def _upwards(root: Path, top: Path | None) -> Iterator[Path]:
 
 
 def _chosen_table(file: Path) -> tuple[Mapping[str, object], str]:
-    content = read_bytes(file.resolve(), limit=_LIMIT_BYTES)
+    content = b"" if _is_null_device(file) else read_bytes(os.path.realpath(file), limit=_LIMIT_BYTES)
     if isinstance(content, Unreadable):
         raise UsageError(f"--config {file}: {content.reason}")
     table = _scan_table(_parse(content, file), shared=file.name == SHARED_FILE, file=file)
+    if table is None and not content.strip():
+        table = {}  # an empty file: no settings are wanted, not even the project's own
     if table is None:
         wanted = "[tool.assay.scan]" if file.name == SHARED_FILE else "[scan]"
         raise UsageError(f"--config {file}: it has no table {wanted}")
     return table, content.decode()
 
 
+def _is_null_device(file: Path) -> bool:
+    """Whether it is /dev/null or its like: the usual way to name an empty file."""
+    try:
+        return os.path.samefile(file, os.devnull)
+    except OSError:
+        return False
+
+
 def _project_table(file: Path) -> tuple[Mapping[str, object], str] | None:
-    if not file.is_file():
+    if not os.path.lexists(file):
         return None
     content = read_bytes(file, limit=_LIMIT_BYTES)
     shared = file.name == SHARED_FILE

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code import filters
 from assay.probes.code.ignores import IgnoreStack, Patterns
@@ -35,16 +35,14 @@ _COUNTED_ENTRIES_PER_FOLDER: Final = 2_000
 _COUNTED_ENTRIES: Final = 20_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class DiscoveredFile:
+class DiscoveredFile(NamedTuple):
     """A file to examine: its path relative to the root with forward slashes, and its source in UTF-8."""
 
     path: str
-    source: bytes = field(repr=False)
+    source: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovery:
+class Discovery(NamedTuple):
     """What is examined and what is not, each sorted by path.
 
     `links` are folders that are symbolic links to another folder of the tree: (link, target). `ignores` tells whether
@@ -54,23 +52,21 @@ class Discovery:
     files: tuple[DiscoveredFile, ...]
     skipped: tuple[Skipped, ...]
     links: tuple[tuple[str, str], ...]
-    ignores: Callable[[str], bool] = field(repr=False, compare=False)
+    ignores: Callable[[str], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """What the configuration says about files. Patterns are those of `.gitignore`.
 
     `base` is where the root stands below the folder to which the patterns are relative, empty or ending in a slash.
     """
 
-    exclude: Patterns = field(default_factory=lambda: Patterns(()))
-    include: Patterns = field(default_factory=lambda: Patterns(()))
+    exclude: Patterns = Patterns(())
+    include: Patterns = Patterns(())
     base: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(NamedTuple):
     """The repository a root stands in: the path of its top folder, and its own ignore file outside the tree, if any."""
 
     top: Path
@@ -105,8 +101,7 @@ class _LeftOut:
     bounded: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder still to be walked. `included`: named by `include`; `left_out`: only what `include` names counts."""
 
     path: str

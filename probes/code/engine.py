@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.project import Project
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from assay.probes.code.view import ProjectView
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One file to examine: its path relative to the root with forward slashes, and how to read it.
 
     `read` may raise `OSError`: the file is then named in `skipped`.
@@ -39,8 +37,7 @@ def _nothing_unseen(_path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, kw_only=True)
-class EngineOptions:
+class EngineOptions(NamedTuple):
     """How far the analysis goes. Steps, not seconds, so that the result is the same on every machine."""
 
     steps_per_endpoint: int = 20_000

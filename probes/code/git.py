@@ -8,8 +8,7 @@ guessed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.reading import read_text
 
@@ -26,8 +25,7 @@ _SECTION: Final = re.compile(r'\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
 _URL: Final = re.compile(r"url\s*=\s*(?P<url>.*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class GitState:
+class GitState(NamedTuple):
     """What a work tree says of itself. `repository` is the address of its remote without any user or password."""
 
     top: Path

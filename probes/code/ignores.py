@@ -125,8 +125,7 @@ def _parse(line: str) -> _Line | None:
     return _Line(glob, bool(pattern.include), text)
 
 
-@dataclass(frozen=True)
-class IgnoreStack:
+class IgnoreStack(NamedTuple):
     """The ignore files that apply in one folder: (folder they stand in, patterns), nearest last."""
 
     levels: tuple[tuple[str, Patterns], ...] = ()

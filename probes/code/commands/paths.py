@@ -30,7 +30,7 @@ def request_for(paths: Sequence[str], config: Path | None) -> ScanRequest:
     """
     for path in paths:
         _require(Path(path))
-    if config is not None and not config.is_file():
+    if config is not None and not config.exists():
         raise UsageError(f"--config {config}: there is no such file")
     first = Path(paths[0])
     if len(paths) == 1 and first.is_dir():

@@ -30,7 +30,7 @@ class BudgetExhaustedError(Exception):
     """The steps of one endpoint are used up; what was seen so far stands."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class State:
     """One set of variables and why control is here. `override` fixes what single calls give in this state."""
 
@@ -44,7 +44,7 @@ class State:
         return State(dict(self.vars), self.cause if cause is None else cause, dict(self.override))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Failure:
     """An exception on its way: what it is, where it comes from, and, if it is a store's, which library."""
 
@@ -56,7 +56,7 @@ class Failure:
     variables: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Completion:
     """One way in which a function ends: with a value, or with an exception."""
 
@@ -66,7 +66,7 @@ class Completion:
     failure: Failure | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Catcher:
     """A `try` that is being executed: what it catches, and what it has caught. `names` empty: everything."""
 
@@ -119,7 +119,7 @@ class Frame:
         return self.function.name if self.function else ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Arguments:
     """The arguments of a call, evaluated; `nodes` are the expressions of the positional ones, where there are any."""
 
@@ -142,7 +142,7 @@ class Arguments:
         return [*self.positional, *self.keywords.values(), *extra]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """An effect as the interpreter meets it.
 
@@ -163,7 +163,7 @@ class Event:
     guard: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reply:
     """An answer to the client; `status` `None` is the handler's default, 0 is not known."""
 
@@ -174,7 +174,7 @@ class Reply:
     site: Site
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Swallow:
     """A store failure that a handler caught."""
 
@@ -183,7 +183,7 @@ class Swallow:
     library: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Trace:
     """Everything that happened on behalf of one endpoint, in order. `deferred` happens after the answer."""
 

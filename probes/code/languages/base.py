@@ -5,8 +5,7 @@ A language file exports `LANGUAGE`. It knows no framework and no other file of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Language:
+class Language(NamedTuple):
     """One language.
 
     `suffixes` are lower-case with their dot. `extract(path, source)` takes the path relative to the scanned root and

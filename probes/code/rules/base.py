@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay.probes.code.model import Confidence, Finding, Severity, Verdict
 
@@ -26,8 +25,7 @@ class About(StrEnum):
     SCAN = "scan"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Examined:
+class Examined(NamedTuple):
     """What a scan knows when its rules are asked.
 
     `suppressions` are known from the start; which of them are used only when the rules about the scan are asked.
@@ -42,8 +40,7 @@ class Examined:
     rule_ids: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """One place where a rule is broken. Confidence and severity are the endpoint's and the rule's unless given."""
 
     at: Location
@@ -54,8 +51,7 @@ class Violation:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One defect the scan knows. The docstring of the module that holds `check` is its page.
 
     `verdicts` are those of an endpoint that this rule explains: suppressing its finding there accepts the endpoint.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay.probes.code.model import Verdict
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from assay.probes.code.view import EndpointFlow, ProjectView
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unserved:
+class Unserved(NamedTuple):
     """Endpoints that no client can reach, each in one group, in the order of the view."""
 
     unmounted: tuple[EndpointFlow, ...]

@@ -8,8 +8,8 @@ store, and a client whose configuration cannot be found is one. Handle kinds are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def row(
     return Row(on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Library:
+class Library(NamedTuple):
     """A persistence library.
 
     `makes` maps a library call to the handle it gives; `types` a type name (annotation, base class of an instance)
@@ -118,10 +117,10 @@ class Library:
 
     name: str
     rows: tuple[Row, ...]
-    makes: Mapping[str, str] = field(default_factory=dict)
-    types: Mapping[str, str] = field(default_factory=dict)
-    models: Mapping[str, str] = field(default_factory=dict)
-    attributes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    makes: Mapping[str, str] = MappingProxyType({})
+    types: Mapping[str, str] = MappingProxyType({})
+    models: Mapping[str, str] = MappingProxyType({})
+    attributes: Mapping[tuple[str, str], str] = MappingProxyType({})
     errors: tuple[str, ...] = ()
     durability: Durability = Durability.DATABASE
 
