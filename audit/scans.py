@@ -199,7 +199,7 @@ def _parse(raw: bytes, service: str | None) -> _Scan:
     _check_shape(document)
     named = document.get("service") or service
     if not isinstance(named, str) or not named:
-        raise InvalidScan("the scan names no service: give it one with `assay scan --service NAME`")
+        raise InvalidScan("the scan names no service: give it one with `service` in the table [scan] of assay.toml")
     lasting = _storable({name: value for name, value in document.items() if name != "time"}, 0)
     text = orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS)
     return _Scan(

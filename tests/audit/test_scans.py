@@ -175,7 +175,7 @@ def _nested(depth: int) -> bytes:
         (b'{"version": 2}', "version 1"),
         (b'{"version": 1}', "endpoints is missing or not a list"),
         (orjson.dumps(_document(summary=[])), "summary is missing or not an object"),
-        (orjson.dumps(_document(service="")), "names no service"),
+        (orjson.dumps(_document(service="")), "names no service: .* assay.toml"),
         (orjson.dumps(_document(service=7)), "names no service"),
         (b" " * (MAX_DOCUMENT_BYTES + 1), "at most 16777216 are taken"),
         (_nested(100), "nested deeper"),
