@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -137,8 +138,10 @@ def find_config(directory: Path, explicit: Path | None) -> ConfigFile | None:
     if explicit is not None:
         return _tool_table(explicit) if explicit.name == "pyproject.toml" else _whole_table(explicit)
     own, project = directory / "assay.toml", directory / "pyproject.toml"
-    in_project = _tool_table(project) if project.is_file() else None
-    if not own.is_file():
+    in_project = _tool_table(project) if os.path.lexists(project) else None
+    if not os.path.lexists(
+        own
+    ):  # whatever stands there was meant: a folder or a dangling link is not left out silently
         return in_project
     if in_project is not None and set(in_project.table) - {_SCANNER_TABLE}:
         raise SettingsError(
@@ -162,6 +165,8 @@ def _read_toml(path: Path) -> dict[str, object]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError([f"{path} cannot be read: {_why(error)}"]) from error
+    except RecursionError:
+        raise SettingsError([f"{path} cannot be read: its values are nested too deep"]) from None
 
 
 def _why(error: OSError | ValueError) -> str:

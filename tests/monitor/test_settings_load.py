@@ -93,6 +93,20 @@ def test_a_configuration_file_that_is_not_toml_is_named_with_the_line(tmp_path: 
     assert "assay.toml cannot be read: Invalid value (at line 1" in problem
 
 
+@pytest.mark.parametrize("name", ["assay.toml", "pyproject.toml"])
+def test_a_configuration_file_that_is_no_file_is_not_left_out_silently(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    assert problems(tmp_path) == (f"{tmp_path / name} cannot be read: Is a directory",)
+    (tmp_path / name).rmdir()
+    (tmp_path / name).symlink_to("gone")
+    assert problems(tmp_path) == (f"{tmp_path / name} cannot be read: No such file or directory",)
+
+
+def test_a_configuration_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "assay.toml").write_text(f"a = {'[' * 100_000}")
+    assert problems(tmp_path) == (f"{tmp_path / 'assay.toml'} cannot be read: its values are nested too deep",)
+
+
 def test_everything_wrong_is_named_at_once_with_its_origin_and_what_it_may_be(tmp_path: Path) -> None:
     (tmp_path / "assay.toml").write_text("outbox_limit = 0\nprot = 5\n")
     with pytest.raises(UsageError) as caught:
