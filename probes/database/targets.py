@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from typing import TYPE_CHECKING, Final
 
@@ -131,12 +132,16 @@ def _configuration(folder: Path, variables: Mapping[str, str]) -> Table:
 
 
 def _read(path: Path, *, required: bool = False) -> Table:
-    if not required and not path.is_file():
+    if not required and not os.path.lexists(path):
         return {}
     try:
         content: object = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(mask_secrets(f"{path} cannot be read: {error}")) from error
+    except RecursionError:
+        raise UsageError(f"{path} cannot be read: its values are nested too deep") from None
     if path.name == "pyproject.toml":
         for key in ("tool", "assay"):
             content = content.get(key, {}) if isinstance(content, dict) else {}

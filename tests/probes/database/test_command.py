@@ -210,3 +210,14 @@ def test_a_terminal_that_knows_only_ascii_is_no_crash(database: str, tmp_path: P
     ended = assay(f"{database}ü", folder=tmp_path, variables={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "missing_database" in ended.stdout
+
+
+def test_a_configuration_that_cannot_be_read_is_told_and_not_left_out(tmp_path: Path) -> None:
+    configure(tmp_path, f"a = {'[' * 100_000}")
+    nested = assay(folder=tmp_path)
+    (tmp_path / "assay.toml").unlink()
+    (tmp_path / "assay.toml").mkdir()
+    folder = assay(folder=tmp_path)
+    assert (nested.returncode, folder.returncode) == (2, 2)
+    assert nested.stderr == f"assay: {tmp_path}/assay.toml cannot be read: its values are nested too deep\n"
+    assert folder.stderr == f"assay: {tmp_path}/assay.toml cannot be read: Is a directory\n"
