@@ -111,7 +111,7 @@ def _chosen_table(file: Path) -> tuple[Mapping[str, object], str]:
 def _is_null_device(file: Path) -> bool:
     """Whether it is /dev/null or its like: the usual way to name an empty file."""
     try:
-        return os.path.samefile(file, os.devnull)
+        return file.samefile(os.devnull)
     except OSError:
         return False
 

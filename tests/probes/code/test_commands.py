@@ -138,6 +138,7 @@ def test_a_tree_without_source_is_said_to_be_one(tmp_path: Path, capsys: pytest.
         (["app.py\0"], "cannot scan 'app.py\\x00'"),
         (["x" * 300], "File name too long"),
         (["app.py", "--config", "none.toml"], "--config none.toml: there is no such file"),
+        (["app.py", "--config", "."], "--config .: not a regular file"),
         (["app.py", "--fail-on", "mocks"], "--fail-on: `mocks` is no verdict, severity or rule; did you mean `mock`?"),
         (["app.py", "--output", "no/where.json"], "--output no/where.json: the folder no does not exist"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_a_chosen_file_without_the_table_is_refused(tmp_path: Path) -> None:
     write_tree(tmp_path, {"x.toml": "[other]\n"})
     with pytest.raises(UsageError, match=r"it has no table \[scan\]"):
         load(tmp_path, chosen=tmp_path / "x.toml")
+
+
+def test_an_empty_chosen_file_stands_for_no_settings_at_all(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"assay.toml": '[scan]\nexclude = ["app/"]\n', "empty.toml": "\n"})
+    for chosen in (tmp_path / "empty.toml", Path(os.devnull)):
+        settings = load(tmp_path, chosen=chosen)
+        assert (settings.exclude, settings.fail_on, settings.weakenings) == ((), DEFAULT, ())
+
+
+def test_a_chosen_file_that_is_none_is_named_with_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for chosen in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(UsageError, match=f"--config {chosen}: not a regular file"):
+            load(tmp_path, chosen=chosen)
+
+
+def test_a_folder_named_like_the_configuration_is_not_left_out_silently(tmp_path: Path) -> None:
+    (tmp_path / "assay.toml").mkdir()
+    with pytest.raises(UsageError, match="not a regular file"):
+        load(tmp_path)
 
 
 def test_a_configuration_file_that_is_a_link_is_not_read(tmp_path: Path) -> None:
