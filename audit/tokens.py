@@ -40,6 +40,7 @@ PREFIX: Final = "assay_"
 _SECRET_BYTES: Final = 32
 _SECRET: Final = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+_LONGEST_LIFE: Final = timedelta(days=3660)
 _USED_EVERY: Final = timedelta(minutes=1)
 _COLUMNS: Final = [column for column in api_tokens.c if column.name != "secret_sha256"]
 
@@ -172,12 +173,12 @@ async def authenticate(store: Store, secret: str, *, clock: Clock) -> Token | No
 def _check_new(name: str, scopes: Collection[Scope], expires_in: timedelta | None) -> None:
     if not _NAME.fullmatch(name):
         raise InvalidQuery(
-            f"{name!r} cannot name a token: 1 to 100 letters, digits and . _ @ -, beginning with a letter or digit"
+            f"{name!r} cannot name a token, only 1 to 100 letters, digits and . _ @ -, beginning with a letter or digit"
         )
     if not scopes:
         raise InvalidQuery(f"a token needs at least one scope of {', '.join(Scope)}")
-    if expires_in is not None and not timedelta(0) < expires_in <= timedelta(days=3660):
-        raise InvalidQuery(f"a token may live for up to 3660 days, not {expires_in}")
+    if expires_in is not None and not timedelta(0) < expires_in <= _LONGEST_LIFE:
+        raise InvalidQuery(f"a token may live for 1 to {_LONGEST_LIFE.days} days, not {expires_in.days}")
 
 
 async def _free_expired_name(connection: AsyncConnection, name: str, now: datetime) -> None:

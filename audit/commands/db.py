@@ -12,8 +12,10 @@ settings.
 from __future__ import annotations
 
 import getpass
+import math
 import sys
-from typing import TYPE_CHECKING
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING, Final
 
 from assay.audit import schema
 from assay.audit.errors import AuditError, InvalidStoreUrl, UnknownRevision
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from assay.core.command import CommandContext
+
+_LONGEST_SECONDS: Final = 86_400
+"""A day is the longest that a migration may be told to take."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -152,9 +157,12 @@ def _name(revision: str | None) -> str:
 
 
 def _seconds(told: str) -> float:
-    value = float(told)
-    if not 0 < value <= 86_400:  # noqa: PLR2004 - a day is the longest that a migration may be told to take
-        raise ValueError(told)
+    try:
+        value = float(told)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= _LONGEST_SECONDS:
+        raise ArgumentTypeError(f"{told!r} is no number of seconds above 0, at most {_LONGEST_SECONDS}")
     return value
 
 

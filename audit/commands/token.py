@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from assay.core.command import CommandContext
 
 _CLOCK: Final = SystemClock()
+_DAYS_DIGITS: Final = 6
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -43,11 +45,10 @@ def configure(parser: ArgumentParser) -> None:
     create.add_argument(
         "--scope",
         action="append",
-        type=Scope,
-        choices=list(Scope),
+        choices=[scope.value for scope in Scope],
         help="what it may do; repeatable (default: read; admin includes write, write includes read)",
     )
-    create.add_argument("--expires", type=int, metavar="DAYS", help="after how many days it ends (default: never)")
+    create.add_argument("--expires", type=_days, metavar="DAYS", help="after how many days it ends (default: never)")
     listing = actions.add_parser("list", help="list every token, without its secret")
     listing.add_argument("--format", choices=("text", "json"), default="text")
     actions.add_parser("revoke", help="end a token now").add_argument("name", metavar="NAME")
@@ -80,7 +81,7 @@ async def _create(arguments: Namespace, store: Store) -> int:
     made = await create_token(
         store,
         name=arguments.name,
-        scopes=arguments.scope or [Scope.READ],
+        scopes=[Scope(scope) for scope in arguments.scope or ["read"]],
         actor=actor(),
         clock=_CLOCK,
         expires_in=None if arguments.expires is None else timedelta(days=arguments.expires),
@@ -122,6 +123,12 @@ async def _revoke(arguments: Namespace, store: Store) -> int:
         return ExitCode.BAD
     sys.stdout.write(f"Token {arguments.name} revoked\n")
     return ExitCode.OK
+
+
+def _days(told: str) -> int:
+    if not (told.isascii() and told.isdecimal() and len(told) <= _DAYS_DIGITS):
+        raise ArgumentTypeError(f"{told!r} is no number of days")
+    return int(told)
 
 
 def _as_json(token: Token) -> dict[str, object]:

@@ -15,6 +15,7 @@ from assay.audit import schema
 from assay.audit.commands import db, token
 from assay.audit.revisions import known_revisions
 from assay.core.command import Command, ExitCode, UsageError
+from assay.core.redact import mask_secrets
 from tests.plugins.postgres import PostgresServer, free_port
 
 if TYPE_CHECKING:
@@ -194,3 +195,29 @@ def test_tokens_of_a_store_that_does_not_answer_end_badly(capsys: pytest.Capture
     told = capsys.readouterr().err
     assert "refused" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "told"),
+    [
+        (db, ["check", "--timeout", "soon"], "'soon' is no number of seconds above 0, at most 86400"),
+        (db, ["check", "--timeout", "nan"], "'nan' is no number of seconds above 0, at most 86400"),
+        (token, ["create", "ci", "--expires", "99999999999"], "'99999999999' is no number of days"),
+        (token, ["create", "ci", "--expires", "-5"], "'-5' is no number of days"),
+        (token, ["create", "ci", "--scope", "root"], "invalid choice: 'root' (choose from"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_with_what_it_may_be(
+    command: Command, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _run(command, "postgresql://nowhere.invalid/x", *words)
+    assert ended.value.code == ExitCode.USAGE
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "told"), [([""], "1 to 100 letters"), (["ci", "--expires", "0"], "1 to 3660 days")])
+def test_a_token_that_cannot_be_made_is_told_why(words: list[str], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        _run(token, "postgresql://nowhere.invalid/x", "create", *words)
+    assert told in mask_secrets(str(refused.value))
