@@ -7,7 +7,6 @@ import gc
 import importlib
 import os
 import sys
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -123,6 +122,8 @@ def _missing_module(error: ModuleNotFoundError, name: str) -> int:
 
 def _failed(error: Exception) -> int:
     if os.environ.get("ASSAY_DEBUG"):
+        import traceback  # noqa: PLC0415 - only a failing command needs it
+
         traceback.print_exc()
     reason = f"{type(error).__name__}: {error}"
     return _complain(f"Assay itself failed: {reason} (ASSAY_DEBUG=1 shows where)", ExitCode.INTERNAL)

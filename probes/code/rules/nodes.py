@@ -27,13 +27,12 @@ def every_node(facts: FileFacts) -> Iterator[Node]:
 
 def walk(start: object) -> Iterator[Node]:
     """A node or a sequence of nodes, and everything in it, in the order of the source."""
-    stack = [start]
+    stack = [start] if isinstance(start, tuple) else []
     while stack:
         node = stack.pop()
-        if isinstance(node, tuple):
-            if hasattr(node, "_fields"):
-                yield node
-            stack.extend(reversed(node))
+        if hasattr(node, "_fields"):
+            yield node
+        stack.extend([part for part in reversed(node) if isinstance(part, tuple)])
 
 
 def text_of(expression: object) -> str | None:

@@ -33,26 +33,29 @@ _PYTHON_3: Final = (3, 0)
 
 
 class _Newer(NamedTuple):
-    """Syntax that came with a version: how the rejected line looks, or what an older Python says of it."""
+    """Syntax that came with a version: how the rejected line looks, or what an older Python says of it.
+
+    Expressions as text: they are compiled when a module is rejected, which is rare.
+    """
 
     version: Version
-    line: re.Pattern[str] | None = None
-    message: re.Pattern[str] | None = None
+    line: str = ""
+    message: str = ""
 
 
 _NEWER: Final = (
-    _Newer((3, 10), line=re.compile(r"^\s*(?:match|case)\b.*:\s*(?:#.*)?$")),
-    _Newer((3, 11), line=re.compile(r"^\s*except\s*\*")),
-    _Newer((3, 13), line=re.compile(r"^\s*(?:type\s+\w+|(?:async\s+)?def\s+\w+|class\s+\w+)\s*\[[^]=]*=")),
-    _Newer((3, 12), line=re.compile(r"^\s*(?:type\s+\w+\s*[=\[]|(?:async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[)")),
+    _Newer((3, 10), line=r"^\s*(?:match|case)\b.*:\s*(?:#.*)?$"),
+    _Newer((3, 11), line=r"^\s*except\s*\*"),
+    _Newer((3, 13), line=r"^\s*(?:type\s+\w+|(?:async\s+)?def\s+\w+|class\s+\w+)\s*\[[^]=]*="),
+    _Newer((3, 12), line=r"^\s*(?:type\s+\w+\s*[=\[]|(?:async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[)"),
     _Newer(
         (3, 12),
-        message=re.compile(r"^f-string(?:: (?:unmatched|expecting '}'|invalid syntax)|.* cannot include)"),
+        message=r"^f-string(?:: (?:unmatched|expecting '}'|invalid syntax)|.* cannot include)",
     ),
-    _Newer((3, 14), line=re.compile(r"(?<![\w'\"])(?:[tT][rR]?|[rR][tT])[\"']")),
-    _Newer((3, 14), message=re.compile(r"^multiple exception types must be parenthesized")),
-    _Newer((3, 15), line=re.compile(r"^\s*lazy\s+(?:import|from)\b")),
-    _Newer((3, 15), message=re.compile(r"^(?:dict|iterable) unpacking cannot be used in (?:dict )?comprehension")),
+    _Newer((3, 14), line=r"(?<![\w'\"])(?:[tT][rR]?|[rR][tT])[\"']"),
+    _Newer((3, 14), message=r"^multiple exception types must be parenthesized"),
+    _Newer((3, 15), line=r"^\s*lazy\s+(?:import|from)\b"),
+    _Newer((3, 15), message=r"^(?:dict|iterable) unpacking cannot be used in (?:dict )?comprehension"),
 )
 
 
@@ -98,8 +101,8 @@ def _judged(
 def _needs(error: SyntaxError, line: str, facts: FileFacts) -> Version | None:
     """The version that brought the rejected syntax, where it is known to be newer syntax."""
     for newer in _NEWER:
-        in_line = newer.line is not None and newer.line.search(line)
-        in_message = newer.message is not None and newer.message.search(error.msg)
+        in_line = newer.line and re.search(newer.line, line)
+        in_message = newer.message and re.search(newer.message, error.msg)
         if in_line or in_message:
             return newer.version
     spans_lines = error.msg.startswith("unterminated string") and re.search(r"[fF][rR]?[\"']|[rR][fF][\"']", line)

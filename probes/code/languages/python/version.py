@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,19 +20,19 @@ class ProjectPython(NamedTuple):
 
 UNKNOWN: Final = ProjectPython()
 
-# Files that name one version, and where it stands in them.
+# Files that name one version, and where it stands in them: compiled when a project has such a file.
 _EXACT: Final = (
-    (".python-version", re.compile(r"^\s*(?:cpython-|python-)?(\d+)\.(\d+)", re.MULTILINE)),
-    ("Dockerfile", re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(?:\S+/)?python:(\d+)\.(\d+)", re.MULTILINE | re.IGNORECASE)),
-    ("runtime.txt", re.compile(r"^\s*python-(\d+)\.(\d+)", re.MULTILINE)),
-    (".tool-versions", re.compile(r"^\s*python\s+(\d+)\.(\d+)", re.MULTILINE)),
-    ("Pipfile", re.compile(r"^\s*python_(?:full_)?version\s*=\s*[\"'](\d+)\.(\d+)", re.MULTILINE)),
+    (".python-version", r"(?m)^\s*(?:cpython-|python-)?(\d+)\.(\d+)"),
+    ("Dockerfile", r"(?mi)^\s*FROM\s+(?:--\S+\s+)*(?:\S+/)?python:(\d+)\.(\d+)"),
+    ("runtime.txt", r"(?m)^\s*python-(\d+)\.(\d+)"),
+    (".tool-versions", r"(?m)^\s*python\s+(\d+)\.(\d+)"),
+    ("Pipfile", r"(?m)^\s*python_(?:full_)?version\s*=\s*[\"'](\d+)\.(\d+)"),
 )
 _DECLARED: Final = (
-    ("setup.cfg", re.compile(r"^\s*python_requires\s*=(.*)$", re.MULTILINE)),
-    ("setup.py", re.compile(r"\bpython_requires\s*=\s*[\"']([^\"']*)")),
+    ("setup.cfg", r"(?m)^\s*python_requires\s*=(.*)$"),
+    ("setup.py", r"\bpython_requires\s*=\s*[\"']([^\"']*)"),
 )
-_LOWEST: Final = re.compile(r"(?:>=?|~=?|==|\^)\s*(\d+)\.(\d+)")
+_LOWEST: Final = r"(?:>=?|~=?|==|\^)\s*(\d+)\.(\d+)"
 
 
 def project_python(path: str, read: Callable[[str], str | None]) -> ProjectPython:
@@ -58,7 +57,7 @@ def _folders(path: str) -> Iterator[str]:
 def _first_exact(folder: str, read: Callable[[str], str | None]) -> Version | None:
     for name, pattern in _EXACT:
         text = read(f"{folder}{name}")
-        versions = [(int(major), int(minor)) for major, minor in pattern.findall(text or "")]
+        versions = [(int(major), int(minor)) for major, minor in re.findall(pattern, text)] if text else []
         if versions:
             return max(versions)
     return None
@@ -67,10 +66,11 @@ def _first_exact(folder: str, read: Callable[[str], str | None]) -> Version | No
 def _first_lowest(folder: str, read: Callable[[str], str | None]) -> Version | None:
     declared = [_requires(read(f"{folder}pyproject.toml") or "")]
     for name, pattern in _DECLARED:
-        found = pattern.search(read(f"{folder}{name}") or "")
+        text = read(f"{folder}{name}")
+        found = re.search(pattern, text) if text else None
         declared.append(found[1] if found else "")
-    for text in declared:
-        bound = _LOWEST.search(text)
+    for bounds in filter(None, declared):
+        bound = re.search(_LOWEST, bounds)
         if bound:
             return int(bound[1]), int(bound[2])
     return None
@@ -78,6 +78,10 @@ def _first_lowest(folder: str, read: Callable[[str], str | None]) -> Version | N
 
 def _requires(text: str) -> str:
     """`requires-python`, or what Poetry says of `python`; nothing where the file does not parse."""
+    if not text:
+        return ""
+    import tomllib  # noqa: PLC0415 - 3 ms that a project without pyproject.toml does not pay
+
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
