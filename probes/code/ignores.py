@@ -7,7 +7,6 @@ imported and its regular expressions are compiled only for the rest, because a s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ class _Matcher(Protocol):
     def __call__(self, path: str, name: str, *, folder: bool) -> bool: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Plain:
+class _Plain(NamedTuple):
     """`name` or `*ending`, with or without a slash at the end."""
 
     text: str
@@ -34,8 +32,7 @@ class _Plain:
         return name.endswith(self.text) if self.starred else name == self.text
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Glob:
+class _Glob(NamedTuple):
     """Everything else, left to pathspec, whose expressions also match below a match: here the path itself counts."""
 
     regex: re.Pattern[str]

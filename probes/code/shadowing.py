@@ -7,7 +7,6 @@ whole.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Def, If, Loop, Try, With
@@ -72,7 +71,7 @@ def with_shadows(served: Sequence[Served], order: Order) -> Iterator[Served]:
     for one in served:
         segments = _segments(one) if order.is_certain(one.route.site) else ()
         shadow = _shadow(one, segments, earlier, order) if segments else None
-        yield one if shadow is None else replace(one, shadow=shadow.route.site)
+        yield one if shadow is None else one._replace(shadow=shadow.route.site)
         if segments and shadow is None and order.answers(one):
             earlier.append((segments, one))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.frameworks.base import Role
 
@@ -51,8 +51,7 @@ class Router:
     dependencies: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """A route as a client reaches it: its full path and the mounts on the way. `path` of an unserved one is its own.
 
     `shadow` is the declaration of an earlier route that answers everything that this one would.
