@@ -134,6 +134,8 @@ def _configuration(folder: Path, variables: Mapping[str, str]) -> Table:
 def _read(path: Path, *, required: bool = False) -> Table:
     if not required and not os.path.lexists(path):
         return {}
+    if not required and path.exists() and not (path.is_file() or path.is_dir()):
+        raise UsageError(f"{path} cannot be read: it is no regular file")
     try:
         content: object = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

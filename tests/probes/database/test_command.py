@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -218,6 +219,10 @@ def test_a_configuration_that_cannot_be_read_is_told_and_not_left_out(tmp_path: 
     (tmp_path / "assay.toml").unlink()
     (tmp_path / "assay.toml").mkdir()
     folder = assay(folder=tmp_path)
-    assert (nested.returncode, folder.returncode) == (2, 2)
+    (tmp_path / "assay.toml").rmdir()
+    os.mkfifo(tmp_path / "assay.toml")
+    pipe = assay(folder=tmp_path)
+    assert (nested.returncode, folder.returncode, pipe.returncode) == (2, 2, 2)
+    assert pipe.stderr == f"assay: {tmp_path}/assay.toml cannot be read: it is no regular file\n"
     assert nested.stderr == f"assay: {tmp_path}/assay.toml cannot be read: its values are nested too deep\n"
     assert folder.stderr == f"assay: {tmp_path}/assay.toml cannot be read: Is a directory\n"
