@@ -1,7 +1,7 @@
 """The values the scanner speaks in: endpoints with verdicts, findings, what was not examined.
 
-In this package a plain value is a `NamedTuple`, written with keywords: its class is made five times faster than that of
-a frozen dataclass, and every scan waits for some seventy of them.
+In this package a plain value is a `NamedTuple`, written with keywords: its class is made in a sixth of the time that
+a frozen dataclass takes, and every scan waits for more than a hundred of them.
 """
 
 from __future__ import annotations
