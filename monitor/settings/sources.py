@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from assay.monitor.settings.catalogue import OTHER_VARIABLES, settings_catalogue
 from assay.monitor.settings.errors import SettingsError, shown, unknown
@@ -61,17 +61,17 @@ def read_env_file(path: Path) -> dict[str, str]:
     """The variables of a `.env` file.
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: it cannot be read, or a line of it: left out, it might be the address of the database.
     """
     try:
         with path.open(encoding="utf-8") as stream:
-            return {
-                name: value
-                for name, value in dotenv_values(stream=stream, interpolate=False).items()
-                if value is not None
-            }
+            lines = [*parse_stream(stream)]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"--env-file {path} cannot be read: {_why(error)}"]) from error
+    unread = [line.original.line for line in lines if line.error]
+    if unread:
+        raise SettingsError([f"--env-file {path}: line {number} is no NAME=VALUE" for number in unread])
+    return {line.key: line.value for line in lines if line.key is not None and line.value is not None}
 
 
 def variable_layer(variables: Mapping[str, str], *, where: str = "") -> Layer:
@@ -138,16 +138,21 @@ def find_config(directory: Path, explicit: Path | None) -> ConfigFile | None:
     if explicit is not None:
         return _tool_table(explicit) if explicit.name == "pyproject.toml" else _whole_table(explicit)
     own, project = directory / "assay.toml", directory / "pyproject.toml"
-    in_project = _tool_table(project) if os.path.lexists(project) else None
-    if not os.path.lexists(
-        own
-    ):  # whatever stands there was meant: a folder or a dangling link is not left out silently
+    in_project = _tool_table(project) if _is_there(project) else None
+    if not _is_there(own):
         return in_project
     if in_project is not None and set(in_project.table) - {_SCANNER_TABLE}:
         raise SettingsError(
             ["assay.toml and [tool.assay] in pyproject.toml both hold settings: keep them in one of the two"]
         )
     return _whole_table(own)
+
+
+def _is_there(path: Path) -> bool:
+    """Whatever stands there was meant: a folder or dangling link is not left out silently, a pipe not waited on."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise SettingsError([f"{path} cannot be read: it is no regular file"])
+    return os.path.lexists(path)
 
 
 def _whole_table(path: Path) -> ConfigFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,13 @@ def test_an_env_file_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         load(tmp_path, env_file="missing.env")
 
 
+def test_a_line_of_an_env_file_that_cannot_be_read_is_an_error_and_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "some.env").write_text('ASSAY_PORT=7\n# fine\nDATABASE_URL="postgresql://u:sesame@h/x\n')
+    with pytest.raises(SettingsError, match=r"some\.env: line 3 is no NAME=VALUE$") as caught:
+        load(tmp_path, env_file="some.env")
+    assert "sesame" not in str(caught.value)
+
+
 def test_the_table_of_pyproject_toml_counts_when_there_is_no_assay_toml(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.assay]\nport = 5\n[tool.assay.scan]\nanything = true\n")
     assert load(tmp_path).port == 5
@@ -100,6 +108,9 @@ def test_a_configuration_file_that_is_no_file_is_not_left_out_silently(name: str
     (tmp_path / name).rmdir()
     (tmp_path / name).symlink_to("gone")
     assert problems(tmp_path) == (f"{tmp_path / name} cannot be read: No such file or directory",)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    assert problems(tmp_path) == (f"{tmp_path / name} cannot be read: it is no regular file",)
 
 
 def test_a_configuration_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
