@@ -59,11 +59,20 @@ def test_no_file_carries_a_path_of_the_machine_it_was_written_on() -> None:
     assert found == set()
 
 
+INDEX = re.compile(r"index[-_]url|\bregistry\b\s*=\s*\"?https?:|https?://\S*/simple[/]")
+
+
 def test_no_file_names_a_package_index() -> None:
-    index = re.compile(r"index-url|index_url|registry\s*=\s*\"?https?:|https?://\S*/simple/")
     found = {
         str(path.relative_to(ROOT))
         for path in _tracked("*.toml", "*.txt", "*.sh", "*.yml", "*.cfg", ".ci/run", "Makefile", "Dockerfile", "*.json")
-        if index.search(path.read_text(errors="replace"))
+        if INDEX.search(path.read_text(errors="replace"))
     }
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install --index{}url x", "registry = https{}//x.example", "https{}//x.example/simple/a"]
+)
+def test_the_search_for_package_indexes_finds_one(line: str) -> None:
+    assert INDEX.search(line.format("-" if "index" in line else ":"))
