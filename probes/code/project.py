@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.endpoint import Run
 from assay.probes.code.flow.interpreter import Interpreter
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
 from assay.probes.code.flow.refs import FunctionRef, RouterRef
@@ -13,19 +12,20 @@ from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Given, Role
-from assay.probes.code.judging import judge
+from assay.probes.code.judging.endpoint import Run
+from assay.probes.code.judging.judge import judge
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
-from assay.probes.code.linker import Linker
+from assay.probes.code.linking.linker import Linker
+from assay.probes.code.linking.modules import PYTHON, Modules
+from assay.probes.code.linking.salvage import salvage
+from assay.probes.code.linking.seeds import entry_functions
+from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
+from assay.probes.code.linking.wiring import Route, Router, Served, Wiring
 from assay.probes.code.model import Evidence, Location, Skipped
-from assay.probes.code.modules import PYTHON, Modules
-from assay.probes.code.salvage import salvage
-from assay.probes.code.seeds import entry_functions
-from assay.probes.code.shadowing import Order, conditional_lines, with_shadows
 from assay.probes.code.stores import LIBRARIES
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
-from assay.probes.code.wiring import Route, Router, Served, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.languages.python import ImportProblem, ProjectPython
-    from assay.probes.code.modules import Module
+    from assay.probes.code.linking.modules import Module
 
 _STACK: Final = 10_000
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay import __version__
 from assay.core.clock import SystemClock
 from assay.core.redact import mask_secrets
-from assay.probes.code.components import Components
-from assay.probes.code.config import configuration_digest, load_settings
-from assay.probes.code.discovery import Repository, Selection, discover
 from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
-from assay.probes.code.git import read_git
-from assay.probes.code.ignores import Patterns
+from assay.probes.code.intake.components import Components
+from assay.probes.code.intake.config import configuration_digest, load_settings
+from assay.probes.code.intake.discovery import Repository, Selection, discover
+from assay.probes.code.intake.git import read_git
+from assay.probes.code.intake.ignores import Patterns
+from assay.probes.code.intake.presence import Presence
+from assay.probes.code.intake.reading import read_text
 from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
-from assay.probes.code.presence import Presence
-from assay.probes.code.reading import read_text
 from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
 from assay.probes.code.suppressions import apply_suppressions, find_suppressions
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.core.clock import Clock
-    from assay.probes.code.config import ScanSettings
-    from assay.probes.code.discovery import DiscoveredFile, Discovery
     from assay.probes.code.gate import FailOn
-    from assay.probes.code.git import GitState
+    from assay.probes.code.intake.config import ScanSettings
+    from assay.probes.code.intake.discovery import DiscoveredFile, Discovery
+    from assay.probes.code.intake.git import GitState
     from assay.probes.code.model import Endpoint, Evidence, Finding, Location
     from assay.probes.code.view import ProjectView
 

@@ -14,7 +14,7 @@ from assay.probes.code.commands.console import write_stdout
 from assay.probes.code.commands.paths import add_config_option, request_for
 from assay.probes.code.commands.progress import progress_on_stderr
 from assay.probes.code.gate import did_you_mean
-from assay.probes.code.reading import Unreadable, read_source
+from assay.probes.code.intake.reading import Unreadable, read_source
 from assay.probes.code.reporters.base import printable
 from assay.probes.code.rules import RULES
 from assay.probes.code.scan import scan

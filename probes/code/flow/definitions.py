@@ -8,7 +8,7 @@ from assay.probes.code.flow import failures
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import ClassRef, FunctionRef
 from assay.probes.code.flow.values import NOTHING, Value
-from assay.probes.code.linker import Absent
+from assay.probes.code.linking.linker import Absent
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Def, Expr, Import, ImportStmt

@@ -34,8 +34,8 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
-from assay.probes.code.importability import Importability
-from assay.probes.code.linker import Absent
+from assay.probes.code.linking.importability import Importability
+from assay.probes.code.linking.linker import Absent
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Completion
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.web import WebModels
-    from assay.probes.code.modules import Module, Modules
+    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.wiring import Wiring
     from assay.probes.code.stores.base import StoreModels
-    from assay.probes.code.wiring import Wiring
 
 _BUILTINS: Final = frozenset(dir(builtins))
 _MODULE_NAMES: Final = frozenset(

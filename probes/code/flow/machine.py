@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.classes import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
     from assay.probes.code.flow.web import WebModels
-    from assay.probes.code.modules import Module, Modules
+    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.wiring import Wiring
     from assay.probes.code.stores.base import StoreModels
-    from assay.probes.code.wiring import Wiring
 
 
 class BudgetExhaustedError(Exception):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.flow.machine import Frame
     from assay.probes.code.flow.values import Site, Value
-    from assay.probes.code.wiring import Router
+    from assay.probes.code.linking.wiring import Router
 
 
 @dataclass(frozen=True, slots=True)

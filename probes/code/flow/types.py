@@ -20,7 +20,7 @@ from assay.probes.code.flow.refs import (
     TypeRef,
 )
 from assay.probes.code.flow.values import NOTHING, Site, Value, join_all
-from assay.probes.code.wiring import Router
+from assay.probes.code.linking.wiring import Router
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Param

@@ -21,8 +21,8 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join, join_all
 from assay.probes.code.frameworks.base import Arg, HandlerAt, Role
+from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Route, Router, joined
 from assay.probes.code.view import AnswerKind
-from assay.probes.code.wiring import UNKNOWN_PREFIX, Route, Router, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
-    from assay.probes.code.config import ScanSettings
+    from assay.probes.code.intake.config import ScanSettings
     from assay.probes.code.model import Evidence, Location
     from assay.probes.code.suppressions import Suppression
     from assay.probes.code.view import EndpointFlow, ProjectView

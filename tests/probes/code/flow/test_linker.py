@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.probes.code.linker import Absent, Linker
+from assay.probes.code.linking.linker import Absent, Linker
 
 
 def linker(*paths: str, configuration: dict[str, str] | None = None) -> Linker:

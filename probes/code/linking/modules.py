@@ -30,13 +30,13 @@ from assay.probes.code.facts import (
 from assay.probes.code.flow.machine import Frame
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef, ModuleRef
 from assay.probes.code.flow.values import NOTHING, Site, Value, of_ref
-from assay.probes.code.linker import Absent
+from assay.probes.code.linking.linker import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from assay.probes.code.facts import Attr, Export, Expr, FileFacts, Item, Stmt
-    from assay.probes.code.linker import Linker, Resolved
+    from assay.probes.code.linking.linker import Linker, Resolved
 
 PYTHON: Final = "python"
 _REEXPORTS: Final = 12

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assay.core.command import UsageError
-from assay.probes.code.config import ScanSettings, configuration_digest, load_settings
 from assay.probes.code.gate import DEFAULT, parse_fail_on
+from assay.probes.code.intake.config import ScanSettings, configuration_digest, load_settings
 from tests.probes.code.trees import write_tree
 
 RULES = frozenset({"mock-data"})

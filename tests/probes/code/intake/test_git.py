@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.probes.code.git import read_git, without_user
+from assay.probes.code.intake.git import read_git, without_user
 from tests.probes.code.trees import git, write_tree
 
 if TYPE_CHECKING:

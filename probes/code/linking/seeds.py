@@ -11,15 +11,15 @@ from assay.probes.code.facts import Attr, Bind, Call, Expr, Fn, Function, Lit, L
 from assay.probes.code.flow.refs import RouterRef
 from assay.probes.code.flow.values import Site, Value
 from assay.probes.code.frameworks.base import HandlerAt
+from assay.probes.code.linking.wiring import Router
 from assay.probes.code.walk import expressions_of
-from assay.probes.code.wiring import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.frameworks.base import Framework, RouterKind
-    from assay.probes.code.modules import Module
+    from assay.probes.code.linking.modules import Module
 
 _NOT_ENTERED: Final = frozenset({"__init__", "constructor"})
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import ImportScope
 from assay.probes.code.flow.values import Site
-from assay.probes.code.linker import Absent
-from assay.probes.code.modules import bound_names
+from assay.probes.code.linking.linker import Absent
+from assay.probes.code.linking.modules import bound_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import Import
     from assay.probes.code.flow.machine import Frame
     from assay.probes.code.languages.python import ImportProblem
-    from assay.probes.code.modules import Module, Modules
+    from assay.probes.code.linking.modules import Module, Modules
 
 _BUILTINS: Final = frozenset(dir(builtins))
 

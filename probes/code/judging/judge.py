@@ -6,23 +6,23 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.case import Case, Judgement
-from assay.probes.code.evidence import chain, effects, replies, swallowed
 from assay.probes.code.flow.values import Kind
+from assay.probes.code.judging.case import Case, Judgement
+from assay.probes.code.judging.evidence import chain, effects, replies, swallowed
+from assay.probes.code.judging.verdicts import judgement
 from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
-from assay.probes.code.verdicts import judgement
 from assay.probes.code.view import EffectKind, EndpointFlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from assay.probes.code.endpoint import Run
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.flow.values import Site
-    from assay.probes.code.importability import Obstacle
-    from assay.probes.code.wiring import Served
+    from assay.probes.code.judging.endpoint import Run
+    from assay.probes.code.linking.importability import Obstacle
+    from assay.probes.code.linking.wiring import Served
 
 _CACHES: Final = re.compile(r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from assay.core.command import UsageError
 from assay.core.redact import mask_secrets
 from assay.probes.code.gate import DEFAULT, FailOn, did_you_mean, parse_fail_on
-from assay.probes.code.reading import Unreadable, read_bytes
+from assay.probes.code.intake.reading import Unreadable, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Def, If, Loop, Try, With
-from assay.probes.code.wiring import UNKNOWN_PREFIX
+from assay.probes.code.linking.wiring import UNKNOWN_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts, Stmt
     from assay.probes.code.flow.values import Site
     from assay.probes.code.frameworks.base import Framework
-    from assay.probes.code.wiring import Served
+    from assay.probes.code.linking.wiring import Served
 
 _PARAMETER: Final = re.compile(r"\{[^{}:]*(:[^{}]*)?\}")
 _FREE: Final = "{}"

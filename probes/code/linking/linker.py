@@ -9,7 +9,7 @@ import posixpath
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from assay.probes.code.resolve_typescript import Resolver
+from assay.probes.code.linking.resolve_typescript import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,9 +12,9 @@ from assay.probes.code.model import Evidence, Location
 from assay.probes.code.view import Answer, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
 
 if TYPE_CHECKING:
-    from assay.probes.code.endpoint import Run
     from assay.probes.code.flow.machine import Event, Trace
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.judging.endpoint import Run
 
 _STEPS: Final = 8
 _REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.probes.code.linker import Absent, Linker
+from assay.probes.code.linking.linker import Absent, Linker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

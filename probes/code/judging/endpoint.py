@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.frameworks.base import Framework
-    from assay.probes.code.wiring import Served
+    from assay.probes.code.linking.wiring import Served
 
 _GUARDS: Final = re.compile(
     r"auth|current|user|token|permission|role|admin|login|verify|require|api_?key|rate|limit|tenant|principal",

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code import score
-from assay.probes.code.case import HALF, Case, Judgement, carries_request
-from assay.probes.code.fallbacks import fallback, is_cache
 from assay.probes.code.flow.values import STORED, Kind
+from assay.probes.code.judging import score
+from assay.probes.code.judging.case import HALF, Case, Judgement, carries_request
+from assay.probes.code.judging.fallbacks import fallback, is_cache
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Event
     from assay.probes.code.flow.values import Site
-    from assay.probes.code.leaves import Leaf
+    from assay.probes.code.judging.leaves import Leaf
 
 _NORMAL: Final = frozenset({Cause.NORMAL, Cause.EMPTY})
 

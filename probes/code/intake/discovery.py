@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code import filters
-from assay.probes.code.ignores import IgnoreStack, Patterns
+from assay.probes.code.intake import filters
+from assay.probes.code.intake.ignores import IgnoreStack, Patterns
+from assay.probes.code.intake.reading import NOT_REGULAR, Unreadable, read_source, read_text
 from assay.probes.code.model import Skipped
-from assay.probes.code.reading import NOT_REGULAR, Unreadable, read_source, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

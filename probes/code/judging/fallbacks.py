@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.case import ANSWERED, HALF, Case, Judgement
 from assay.probes.code.flow.values import Kind
-from assay.probes.code.leaves import data_leaves, leaves
+from assay.probes.code.judging.case import ANSWERED, HALF, Case, Judgement
+from assay.probes.code.judging.leaves import data_leaves, leaves
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import Cause, EffectKind
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.probes.code import discovery
-from assay.probes.code.discovery import Repository, Selection, discover
-from assay.probes.code.ignores import Patterns
-from assay.probes.code.reading import SOURCE_LIMIT_BYTES
+from assay.probes.code.intake import discovery
+from assay.probes.code.intake.discovery import Repository, Selection, discover
+from assay.probes.code.intake.ignores import Patterns
+from assay.probes.code.intake.reading import SOURCE_LIMIT_BYTES
 from tests.probes.code.trees import as_ordinary_user, git, write_tree
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from assay.probes.code.flow.values import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.leaves import Leaf
+    from assay.probes.code.judging.leaves import Leaf
 
 _MARKERS: Final = re.compile(
     r"\b(mock(?:ed|s)?|place-?holders?|hard-?coded|dummy|fake|stub(?:bed)?|simulat(?:e|ed|ion)|sample data|demo data"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.reading import read_text
+from assay.probes.code.intake.reading import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

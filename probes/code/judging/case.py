@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow.values import Kind
-from assay.probes.code.leaves import Leaf, data_leaves, leaves
+from assay.probes.code.judging.leaves import Leaf, data_leaves, leaves
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.endpoint import Run
     from assay.probes.code.flow.machine import Event, Trace
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.judging.endpoint import Run
     from assay.probes.code.model import Confidence, Verdict
 
 _WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -1,0 +1,1 @@
+"""One endpoint from its runs to a verdict with its evidence."""
