@@ -3,9 +3,12 @@
 PYTHON ?=
 SCAN ?= examples/clinic
 WORKERS ?= auto
+SECONDS ?= 600
+LABELS ?= ../shared/labels
+TREES ?=
 BIN := .venv/bin
 
-.PHONY: help install serve test test-long check format bench docs clean
+.PHONY: help install serve test test-long check format bench fuzz accuracy docs clean
 
 help:
 	@echo "make install    a virtual environment with the command .venv/bin/assay"
@@ -14,6 +17,8 @@ help:
 	@echo "make test-long  the tests that need minutes"
 	@echo "make check      linters, types, import directions, generated documents, the scan of Assay itself"
 	@echo "make bench      the scanner's speed beside other tools"
+	@echo "make fuzz       mutated sources for SECONDS=$(SECONDS); the scanner has to end with a result"
+	@echo "make accuracy   the scanner's verdicts beside LABELS=$(LABELS), whose repositories lie in TREES"
 	@echo "make docs       write the generated documents again"
 
 install: .venv/.installed
@@ -43,6 +48,13 @@ format: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m tests.benchmarks.scan
+
+fuzz: .venv/.installed-dev
+	$(BIN)/python -m tests.fuzzing.scanner $(SECONDS)
+
+accuracy: .venv/.installed-dev
+	@[ -n "$(TREES)" ] || { echo "name the folder of the labelled repositories: make accuracy TREES=DIR" >&2; exit 2; }
+	$(BIN)/python -m tools.accuracy $(LABELS) $(TREES)
 
 docs: .venv/.installed-dev
 	$(BIN)/python -m tools.documents

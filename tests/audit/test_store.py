@@ -280,7 +280,7 @@ async def test_a_deadline_never_cuts_a_connection_that_took_over_the_descriptor(
 
 
 async def test_deadlines_of_any_length_leak_no_connection(store_url: str) -> None:
-    luck = random.Random(7)  # noqa: S311 - the same lengths each time
+    luck = random.Random(7)
     async with Store(store_url, pool_size=2) as store:
 
         async def once() -> bool:
