@@ -20,6 +20,7 @@ from assay.probes.code.rules.unimportable_module import RULE as UNIMPORTABLE_MOD
 from assay.probes.code.rules.unmounted_router import RULE as UNMOUNTED_ROUTER
 from assay.probes.code.rules.unused_suppression import RULE as UNUSED_SUPPRESSION
 from assay.probes.code.rules.volatile_state import RULE as VOLATILE_STATE
+from assay.probes.code.rules.weak_default_secret import RULE as WEAK_DEFAULT_SECRET
 from assay.probes.code.rules.weakened_configuration import RULE as WEAKENED_CONFIGURATION
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
     UNIMPORTABLE_MODULE,
     TODO_PERSISTENCE,
     HARDCODED_CREDENTIALS,
+    WEAK_DEFAULT_SECRET,
     OPTIONAL_DATABASE,
     WEAKENED_CONFIGURATION,
     INVALID_SUPPRESSION,

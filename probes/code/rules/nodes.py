@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name
+from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name, Raise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.probes.code.facts import FileFacts
+
+_ENDS: Final = frozenset({"exit", "_exit", "abort", "fail", "fatal"})
 
 Node = tuple[object, ...]
 """Any node of the facts; which one is told by its class."""
@@ -46,7 +49,7 @@ def environment_variable(expression: object) -> str | None:
     match expression:
         case Call(fn=Name(id="getenv" | "env" | "config"), args=(name, *_)):
             return text_of(name)
-        case Call(fn=Attr(name="getenv"), args=(name, *_)):
+        case Call(fn=Attr(name="getenv") | Attr(base=Name(id="env" | "environ"), name="str" | "url"), args=(name, *_)):
             return text_of(name)
         case Call(fn=Attr(base=base, name="get"), args=(name, *_)) if _is_environment(base):
             return text_of(name)
@@ -67,6 +70,20 @@ def default_of(expression: object) -> Expr | None:
             return next((value for name, value in kwargs if name == "default"), None)
         case _:
             return None
+
+
+def gives_up(body: object) -> bool:
+    """It raises, ends the process, or answers with a server error."""
+    for node in walk(body):
+        if isinstance(node, Lit) and node.kind is LitKind.NUM and re.fullmatch(r"5\d\d", node.text):
+            return True
+        if isinstance(node, Raise):
+            return True
+        if isinstance(node, Call):
+            called = node.fn.name if isinstance(node.fn, Attr) else node.fn.id if isinstance(node.fn, Name) else ""
+            if called in _ENDS:
+                return True
+    return False
 
 
 def _is_environment(expression: object) -> bool:

@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Call, If, Lit, LitKind, Name, Or, Raise, Test, TName
+from assay.probes.code.facts import Attr, Bind, Call, If, Name, Or, Test, TName
 from assay.probes.code.model import Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, text_of, walk
+from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, gives_up, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,6 @@ _VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:DATABASE|DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|MONGO(?:DB)?)_?(?:UR[LI]|DSN|CONNECTION(?:_STRING)?)",
     re.IGNORECASE,
 )
-_ENDS: Final = frozenset({"exit", "_exit", "abort", "fail", "fatal"})
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
@@ -59,7 +58,7 @@ def _optional(facts: FileFacts) -> Iterator[tuple[int, str]]:
                 yield from _defaulted(_variable(node), line)
             case If(test=Test(operator="not" | "!", operands=(operand,)), then=then, line=line):
                 name = _variable(operand) or (named.get(operand.id) if isinstance(operand, Name) else None)
-                if name and then and not _gives_up(then):
+                if name and then and not gives_up(then):
                     yield line, f"`{name}` may be missing: the service goes on without its database"
             case _:
                 continue
@@ -83,20 +82,6 @@ def _bound_variables(facts: FileFacts) -> Iterator[tuple[str, str]]:
             variable = _variable(node.value)
             if variable:
                 yield node.target.id, variable
-
-
-def _gives_up(body: object) -> bool:
-    """It raises, ends the process, or answers with a server error."""
-    for node in walk(body):
-        if isinstance(node, Lit) and node.kind is LitKind.NUM and re.fullmatch(r"5\d\d", node.text):
-            return True
-        if isinstance(node, Raise):
-            return True
-        if isinstance(node, Call):
-            called = node.fn.name if isinstance(node.fn, Attr) else node.fn.id if isinstance(node.fn, Name) else ""
-            if called in _ENDS:
-                return True
-    return False
 
 
 def _settings_fields(facts: FileFacts) -> Iterator[tuple[int, str]]:
