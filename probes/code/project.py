@@ -17,6 +17,7 @@ from assay.probes.code.judging.judge import judge
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.linking.linker import Linker
+from assay.probes.code.linking.loading import loaded_files
 from assay.probes.code.linking.modules import PYTHON, Modules
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
@@ -50,8 +51,8 @@ class Project:
         self._skipped: dict[str, Skipped] = {}
         self.paths = tuple(sorted(self._files))
         known = [path for path in self.paths if self._language(path)]
-        linker = Linker(known, options.configuration, unseen=options.unseen, links=options.links)
-        self.modules = Modules(linker, self.facts)
+        self.linker = Linker(known, options.configuration, unseen=options.unseen, links=options.links)
+        self.modules = Modules(self.linker, self.facts)
         self.wiring = Wiring()
         self.machine = Interpreter(
             self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, self.source, options.call_depth
@@ -160,7 +161,17 @@ class Project:
             imports_web_framework=self._imports_framework(gated),
             facts=self.facts,
             source=self.source,
+            loaded=self._loaded([run.served for run, _ in runs]),
+            resolve=self._resolve,
         )
+
+    def _loaded(self, routes: list[Served]) -> frozenset[str]:
+        starts = [site.file for one in routes if one.served for site in (one.route.site, one.router.site, *one.mounts)]
+        return loaded_files(starts, self._facts.get, self.linker, frozenset(self.paths))
+
+    def _resolve(self, module: str, importer: str) -> str | None:
+        found = self.linker.python(module, importer)
+        return found if isinstance(found, str) else None
 
     def _shadowed(self, served: list[Served]) -> Iterator[Served]:
         return with_shadows(served, Order(self._is_certain, self._answers))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.rules.base import About
 from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
+from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
+from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
@@ -41,6 +43,8 @@ RULES: Final[tuple[Rule, ...]] = (
     HARDCODED_CREDENTIALS,
     WEAK_DEFAULT_SECRET,
     OPTIONAL_DATABASE,
+    CREATE_ALL_AT_STARTUP,
+    DROP_ALL,
     WEAKENED_CONFIGURATION,
     INVALID_SUPPRESSION,
     UNUSED_SUPPRESSION,
