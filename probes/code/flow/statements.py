@@ -306,4 +306,6 @@ def _with(machine: Machine, statement: With, entered: tuple[Value, ...], frame: 
 def _deleted(machine: Machine, place: Expr, frame: Frame) -> None:
     if isinstance(place, Attr | Item):
         base = machine.evaluate(place.base, frame)
-        write_into(machine, base, literal(_DELETED, frame.module.path), frame, frame.site(place.line))
+        key = machine.evaluate(place.key, frame) if isinstance(place, Item) else NOTHING
+        gone = literal(_DELETED, frame.module.path).with_atoms(key.all_atoms())
+        write_into(machine, base, gone, frame, frame.site(place.line))

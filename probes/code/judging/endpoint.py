@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import failures, store_calls, types, web
+from assay.probes.code.flow import classes, failures, store_calls, types, web
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -166,7 +166,7 @@ class Run:
         stated = types.injected(default) or types.injected(hint)
         promised = machine.promised(param, frame) if stated is None or stated.provider is None else NOTHING
         if stated is not None:
-            return self._injected(stated.provider, param, promised, root, site)
+            return self._injected(stated.provider, param, ref, promised, root)
         if any(isinstance(one, RequestRef | ResponseRef) for one in promised.refs):
             return promised
         if promised.refs and not any(isinstance(one, InstanceRef | HandleRef) for one in promised.refs):
@@ -183,12 +183,22 @@ class Run:
         body = any(isinstance(one, InstanceRef) for one in promised.refs) or "dict" in param.annotation.lower()
         return "body" if body else "query"
 
-    def _injected(self, provider: Value | None, param: Param, promised: Value, root: Frame, site: Site) -> Value:
+    def _injected(self, provider: Value | None, param: Param, ref: FunctionRef, promised: Value, root: Frame) -> Value:
+        site = Site(ref.file, param.line)
         value = promised if provider is None else self._provide(provider, root, site, param.name)
-        self.handles.extend(ref for ref in value.refs if isinstance(ref, HandleRef))
+        self.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
         if not value.refs and param.hint is not None:
-            value = join(value, self.machine.promised(param, root))
+            value = join(value, self._identified(param, self.machine.promised(param, ref.frame), site))
         return value
+
+    def _identified(self, param: Param, promised: Value, site: Site) -> Value:
+        """A mapped object that a guard promises is the row of the caller, wherever it was read."""
+        mapped = [one.of for one in promised.refs if isinstance(one, InstanceRef) and self.machine.is_mapped(one.of)]
+        if not mapped or not _GUARDS.search(param.name):
+            return promised
+        library = classes.lineage(self.machine, mapped[0]).library
+        table = classes.facts_of(self.machine, mapped[0]).name
+        return promised.with_atoms(atom(Kind.ROW, site, f"{library}:{table}", IDENTITY).atoms)
 
     def _provide(self, provider: Value, root: Frame, site: Site, name: str) -> Value:
         """The value of a dependency: its function is run with dependencies of its own."""

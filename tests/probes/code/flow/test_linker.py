@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from assay.probes.code.engine import EngineOptions, SourceFile
 from assay.probes.code.linking.linker import Absent, Linker
+from assay.probes.code.project import Project
+from tests.probes.code.flow.apps import app
 
 
 def linker(*paths: str, configuration: dict[str, str] | None = None) -> Linker:
@@ -81,3 +84,11 @@ def test_a_javascript_specifier_means_the_file_that_the_project_configures(modul
 def test_a_configuration_that_extends_itself_ends() -> None:
     files = linker("a.ts", configuration={"tsconfig.json": '{"extends": "./tsconfig.json"}'})
     assert files.javascript("x", "a.ts") is Absent.LIBRARY
+
+
+def test_an_annotation_is_read_in_the_file_of_the_dependency_that_states_it() -> None:
+    files = app("identity")
+    project = Project([SourceFile(path=path, read=text.encode) for path, text in files.items()], EngineOptions())
+    gated = project._gated()
+    project._wire(gated)
+    assert [trace.broken for _, trace in project._runs(gated) if trace.broken] == []
