@@ -16,6 +16,7 @@ from assay.probes.code.judging.endpoint import Run
 from assay.probes.code.judging.judge import judge
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
+from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import loaded_files
 from assay.probes.code.linking.modules import PYTHON, Modules
@@ -74,6 +75,8 @@ class Project:
 
     def source(self, path: str) -> bytes:
         """The bytes of a file; empty, and named in `skipped`, where it cannot be read."""
+        if path not in self._sources and is_library(path):
+            self._sources[path] = library_source(path)
         if path not in self._sources:
             try:
                 self._sources[path] = self._files[path].read()
@@ -85,7 +88,7 @@ class Project:
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file, lowered when they are asked for the first time."""
         if path not in self._facts:
-            name = self._language(path) if path in self._files else None
+            name = PYTHON if is_library(path) else self._language(path) if path in self._files else None
             self._facts[path] = language(name).extract(path, self.source(path)) if name is not None else None
         return self._facts[path]
 

@@ -27,6 +27,7 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.values import NOTHING, THROUGH_UNKNOWN, Kind, Site, Value, atom, flat, join, join_all
+from assay.probes.code.libraries import is_library
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
             return promises.settle(machine, node, node.fn, frame)
         if isinstance(node.fn.base, Name) and node.fn.base.id == "super":
             return _super_method(machine, node, node.fn.name, frame)
+        following = _next_method(machine, node.fn, frame)
+        if following is not None:
+            return machine.invoke(following, arguments_of(machine, node, frame), frame, site, node)
         base = _receiver(machine, node.fn.base, frame)
         arguments = arguments_of(machine, node, frame)
         return NOTHING if frame.state.dead else machine.method(base, node.fn.name, arguments, frame, site, node)
@@ -89,6 +93,29 @@ def _receiver(machine: Machine, node: Expr, frame: Frame) -> Value:
     if isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id == "super":
         return _parent_view(machine, frame)
     return machine.evaluate(node, frame)
+
+
+def _next_method(machine: Machine, member: Attr, frame: Frame) -> Value | None:
+    """The method that `super().name` means: the next one in the order of lookup of the object's own class."""
+    call = member.base
+    if not (isinstance(call, Call) and isinstance(call.fn, Name) and call.fn.id == "super" and frame.module.is_python):
+        return None
+    holder: Frame | None = frame
+    while holder is not None and (holder.function is None or holder.function.owner is None):
+        holder = holder.parent
+    if holder is None or holder.function is None or holder.function.owner is None:
+        return None
+    itself = machine.lookup(_self_name(frame), frame, 0)
+    owner = (frame.module.path, holder.function.owner)
+    for ref in itself.refs:
+        if isinstance(ref, InstanceRef):
+            order = classes.lineage(machine, ref.of).classes
+            places = [index for index, one in enumerate(order) if (one.file, one.index) == owner]
+            for one in order[places[0] + 1 :] if places else ():
+                for name, index in classes.facts_of(machine, one).methods:
+                    if name == member.name:
+                        return Value(refs=(FunctionRef(one.file, index, one.frame, itself),))
+    return None
 
 
 def _self_name(frame: Frame) -> str:
@@ -338,6 +365,7 @@ def run_function(
         return unknown_call(machine, NOTHING, arguments, site, ""), [], None
     function = module.facts.functions[ref.index]
     frame = Frame(module, function, ref.frame, lasting=machine.lasting)
+    frame.at = site if is_library(ref.file) else None
     frame.state = State(_parameters(machine, ref, function, arguments, frame))
     machine.enter(key, frame, site, caller)
     try:

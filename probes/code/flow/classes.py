@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Opaque, TName
+from assay.probes.code.facts import Bind, Def, Opaque, TName
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BoundRef,
@@ -18,6 +18,7 @@ from assay.probes.code.flow.refs import (
     TypeRef,
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join, text_literal
+from assay.probes.code.libraries import is_library, library_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,14 +36,16 @@ _PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field",
 class Lineage:
     """A class with its bases.
 
-    Those of the project in order of lookup, and the dotted names of those that are libraries'.
+    Those of the project in order of lookup, and the dotted names of those that are libraries'. `inner` are the classes
+    that stand in the bodies of these.
     """
 
-    __slots__ = ("classes", "handle", "libraries", "library")
+    __slots__ = ("classes", "handle", "inner", "libraries", "library")
 
     def __init__(self) -> None:
         self.classes: list[ClassRef] = []
         self.libraries: list[str] = []
+        self.inner: dict[str, ClassRef] = {}
         self.handle = ""
         self.library = ""
 
@@ -70,6 +73,9 @@ def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str,
         return
     seen.add((ref.file, ref.index))
     found.classes.append(ref)
+    if is_library(ref.file):
+        found.libraries.extend(library_names(ref.file, facts_of(machine, ref).name))
+    _note_inner(machine, ref, found)
     for node in facts_of(machine, ref).bases:
         for base in _base_refs(machine.evaluate(node, ref.frame)):
             if isinstance(base, ClassRef):
@@ -78,6 +84,14 @@ def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str,
             _library_base(machine, base, found)
             if isinstance(base, HandleRef) and base.model is not None:
                 _climb(machine, base.model, found, seen)
+
+
+def _note_inner(machine: Machine, ref: ClassRef, found: Lineage) -> None:
+    module = machine.modules.get(ref.file)
+    for statement in facts_of(machine, ref).body if module is not None else ():
+        if module is not None and isinstance(statement, Def) and statement.class_ is not None:
+            inner = ClassRef(ref.file, statement.class_, ref.frame)
+            found.inner.setdefault(module.facts.classes[statement.class_].name, inner)
 
 
 def _base_refs(value: Value) -> Iterator[ClassRef | LibRef | HandleRef | ObjectRef]:
@@ -135,6 +149,9 @@ def _field_value(machine: Machine, owner: ClassRef, name: str) -> Value | None:
 
 def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
     """Reading a member of the class itself."""
+    inner = lineage(machine, ref).inner.get(name)
+    if inner is not None:
+        return Value(refs=(inner,))
     if any(one in _ENUMS for one in lineage(machine, ref).libraries):
         return _field_value(machine, ref, name) or text_literal(name, site)
     found = method_of(machine, ref, name)
@@ -199,6 +216,9 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
         if _PROPERTIES.intersection(decorator_names(function)) or "get" in function.modifiers:
             return machine.invoke(value, Arguments(), frame, site)
         return value
+    inner = lineage(machine, ref.of).inner.get(name)
+    if inner is not None:
+        return Value(refs=(inner,))
     if lineage(machine, ref.of).handle:
         return _of_mapped(machine, ref.of, base, name, site)
     for one in lineage(machine, ref.of).classes:

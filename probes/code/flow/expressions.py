@@ -62,7 +62,7 @@ def evaluate(machine: Machine, node: Expr, frame: Frame) -> Value:
 
 
 def _lit(_machine: Machine, node: Lit, frame: Frame) -> Value:
-    value = literal(node, frame.module.path)
+    value = literal(node, frame.site(node.line))
     if node.kind is LitKind.EMPTY:
         return Value(value.atoms, None, (ContainerRef(frame.site(node.line), _machine.lasting),), node)
     return value
@@ -167,7 +167,7 @@ def _op(machine: Machine, node: Op, frame: Frame) -> Value:
 def _test(machine: Machine, node: Test, frame: Frame) -> Value:
     known = branches.decide(machine, node, frame)
     if known.truth is not None:
-        return literal(Lit(LitKind.BOOL, str(known.truth).lower(), node.line), frame.module.path)
+        return literal(Lit(LitKind.BOOL, str(known.truth).lower(), node.line), frame.site(node.line))
     atoms = mixed(known.operands).atoms
     kept = {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL}
     return Value(kept)

@@ -13,6 +13,7 @@ from assay.probes.code.flow import (
     containers,
     expressions,
     failures,
+    intrinsics,
     library,
     members,
     statements,
@@ -34,6 +35,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
+from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.importability import Importability
 from assay.probes.code.linking.linker import Absent
 from assay.probes.code.view import Cause, EffectKind
@@ -54,6 +56,8 @@ _MODULE_NAMES: Final = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__path__", "__spec__", "__all__", "__annotations__"}
 )
 _MODULE_STEPS: Final = 30_000
+_LIBRARY_ENTRIES: Final = 3
+"""How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
 
 
 class Interpreter:
@@ -111,18 +115,20 @@ class Interpreter:
         if len(self.stack) >= self._depth:
             self.trace.cut = True
             return False
-        return key not in self._active
+        return self._active.get(key, 0) < (_LIBRARY_ENTRIES if is_library(key[0]) else 1)
 
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
         """A function starts."""
-        self._active[key] = 1
+        self._active[key] = self._active.get(key, 0) + 1
         self.entered.add(key)
         self.stack.append(frame)
         self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
 
     def leave(self, key: tuple[str, int]) -> None:
         """A function ends, however it does."""
-        self._active.pop(key, None)
+        self._active[key] -= 1
+        if not self._active[key]:
+            del self._active[key]
         self.stack.pop()
 
     @property
@@ -235,6 +241,8 @@ class Interpreter:
         self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
     ) -> Value:
         """Call something of a library: a web framework's, a store's, or another's."""
+        if path.startswith(intrinsics.MODULE):
+            return intrinsics.call(self, path, arguments, frame, site)
         answer = web.library_call(self, path, arguments, frame, site)
         if answer is not None:
             return answer
@@ -275,8 +283,9 @@ class Interpreter:
         return NOTHING
 
     def library_value(self, path: str, site: Site) -> Value:
-        """Read a name of a library."""
-        return library.value_of(self, path, site)
+        """Read a name of a library; a class whose source is known is a class like those of the project."""
+        known = self.modules.library_class(path)
+        return library.value_of(self, path, site) if known is None else Value(refs=(known,))
 
     def handle_value(self, kind: str, name: str) -> Value:
         """A store handle."""

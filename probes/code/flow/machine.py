@@ -76,10 +76,14 @@ class Catcher:
 
 
 class Frame:
-    """One execution of a function body, or of a module's top level. `parent` is where it was defined."""
+    """One execution of a function body, or of a module's top level. `parent` is where it was defined.
+
+    `at` is set in the code of a library: what happens there happens where the project calls it.
+    """
 
     __slots__ = (
         "after_yield",
+        "at",
         "catchers",
         "completions",
         "forks",
@@ -108,10 +112,11 @@ class Frame:
         self.yielded: Value | None = None
         self.after_yield = False
         self.owner: ClassRef | None = None
+        self.at: Site | None = None
 
     def site(self, line: int) -> Site:
-        """A place in this frame's file."""
-        return Site(self.module.path, line)
+        """A place in this frame's file, or where the project calls the library that the frame belongs to."""
+        return self.at or Site(self.module.path, line)
 
     @property
     def name(self) -> str:

@@ -155,9 +155,9 @@ def atom(kind: Kind, site: Site, name: str = "", marks: int = 0) -> Value:
     return Value({Atom(kind, name, marks): site})
 
 
-def literal(lit: Lit, file: str) -> Value:
+def literal(lit: Lit, site: Site) -> Value:
     """The value of a literal. Its atom is named by the literal's kind, `date` for a text that is one, `zero` for 0."""
-    return Value({Atom(Kind.LITERAL, _literal_name(lit)): Site(file, lit.line)}, lit=lit)
+    return Value({Atom(Kind.LITERAL, _literal_name(lit)): site}, lit=lit)
 
 
 def _literal_name(lit: Lit) -> str:
@@ -170,7 +170,7 @@ def _literal_name(lit: Lit) -> str:
 
 def text_literal(text: str, site: Site) -> Value:
     """The value of a known string."""
-    return literal(Lit(LitKind.STR, text, site.line), site.file)
+    return literal(Lit(LitKind.STR, text, site.line), site)
 
 
 def of_ref(ref: Ref) -> Value:

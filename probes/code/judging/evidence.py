@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from assay.probes.code.flow.values import Kind
+from assay.probes.code.libraries import is_library
 from assay.probes.code.model import Evidence, Location
 from assay.probes.code.view import Answer, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
 
@@ -47,7 +48,8 @@ def chain(
     for site, _ in proof[:1]:
         steps.extend(_calls_to(run, trace, site))
     steps.extend(Evidence(at=location(site), message=message) for site, message in proof)
-    return tuple(dict.fromkeys(steps))[: _STEPS + len(proof)]
+    told = [step for step in dict.fromkeys(steps) if not is_library(step.at.file)]
+    return tuple(told[: _STEPS + len(proof)])
 
 
 def _calls_to(run: Run, trace: Trace, site: Site) -> list[Evidence]:

@@ -9,6 +9,7 @@ import posixpath
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.resolve_typescript import Resolver
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Linker:
     def python(self, module: str, importer: str) -> Resolved:
         """The file that `module` (leading dots included) means in the Python file `importer`."""
         key = (module, posixpath.dirname(importer))
+        if is_library(importer):
+            return Absent.LIBRARY
         if key not in self._known:
             found = self._relative(module, importer) if module.startswith(".") else self._absolute(module, key[1])
             if found is Absent.MISSING and any(map(self.unseen, _python_stems(module, key[1]))):

@@ -30,6 +30,7 @@ from assay.probes.code.facts import (
 from assay.probes.code.flow.machine import Frame
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef, ModuleRef
 from assay.probes.code.flow.values import NOTHING, Site, Value, of_ref
+from assay.probes.code.libraries import library_path
 from assay.probes.code.linking.linker import Absent
 
 if TYPE_CHECKING:
@@ -280,6 +281,16 @@ class Modules:
                     return found
         finally:
             module.running.discard(name)
+        return None
+
+    def library_class(self, path: str) -> ClassRef | None:
+        """The class of a library whose source is known, by its dotted name."""
+        module_name, _, name = path.rpartition(".")
+        source = library_path(module_name)
+        module = self.get(source) if source is not None else None
+        for index, one in enumerate(module.facts.classes if module is not None else ()):
+            if module is not None and one.name == name and one.owner is None:
+                return ClassRef(module.path, index, module.frame)
         return None
 
     def resolve(self, text: str, importer: Module) -> Resolved:
