@@ -27,7 +27,7 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, members, store_calls
+from assay.probes.code.flow import branches, files, members, store_calls
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, TextRef, TypeRef
@@ -161,7 +161,10 @@ def _op(machine: Machine, node: Op, frame: Frame) -> Value:
             return join_all([value.with_refs(()), *lists]) if lists else value
         kinds = {atom.name for one in node.operands for atom in machine.evaluate(one, frame).atoms}
         return mixed(machine.evaluate(one, frame) for one in node.operands) if kinds == {LitKind.NUM.value} else value
-    return mixed(machine.evaluate(one, frame) for one in node.operands)
+    given = [machine.evaluate(one, frame) for one in node.operands]
+    if node.operator == "/" and any(files.is_path(one) for one in given):
+        return files.joined(given, frame.site(node.line))
+    return mixed(given)
 
 
 def _test(machine: Machine, node: Test, frame: Frame) -> Value:

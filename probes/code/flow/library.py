@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.probes.code.facts import LitKind
+from assay.probes.code.flow import files
 from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, Does, behaviour
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
@@ -68,8 +69,11 @@ def call(
             return _origin(machine, path, does, arguments, site)
         case Does.ENV:
             return _environment(arguments, site)
+        case Does.PATH:
+            parts = [base] if base is not None and path.startswith(files.PATH) else []
+            return files.joined([*parts, *arguments.all()], site)
         case Does.FILE_READ | Does.FILE_WRITE | Does.OPEN:
-            return _file(machine, path, does, arguments, frame, site)
+            return files.call(machine, path, does, arguments, frame, site, base)
         case Does.EXTERNAL:
             return _external(machine, path, arguments, frame, site)
         case Does.ERROR:
@@ -150,23 +154,6 @@ def _environment(arguments: Arguments, site: Site) -> Value:
     value = atom(Kind.ENV, site, name.lit.text if name is not None and name.lit is not None else "?")
     default = arguments.at(1, "default")
     return value if default is None else join(value, marked(default, DEFAULT))
-
-
-def _file(machine: Machine, path: str, does: Does, arguments: Arguments, frame: Frame, site: Site) -> Value:
-    name = arguments.at(0)
-    target = name.lit.text if name is not None and name.lit is not None else ""
-    mode = arguments.at(1, "mode")
-    writes = does is Does.FILE_WRITE or (
-        does is Does.OPEN and mode is not None and mode.lit is not None and any(one in mode.lit.text for one in "wax+")
-    )
-    kind = EffectKind.FILE_WRITE if writes else EffectKind.FILE_READ
-    data = join_all([Value(one.all_atoms()) for one in arguments.all()])
-    machine.note(kind, frame, site, library="file", target=target, data=data if writes else NOTHING)
-    return (
-        Value(atom(Kind.FILE, site, target).atoms, None, (ObjectRef("file"),))
-        if not path.endswith("exists")
-        else atom(Kind.FILE, site)
-    )
 
 
 def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:

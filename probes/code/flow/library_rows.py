@@ -24,6 +24,8 @@ class Does(StrEnum):
     PAGE = "page"
     FILE_READ = "file-read"
     FILE_WRITE = "file-write"
+    PATH = "path"
+    """Names a file, and touches none."""
     OPEN = "open"
     EXTERNAL = "external"
     CALL_FIRST = "call-first"
@@ -105,10 +107,15 @@ _EXACT: Final[dict[str, Does]] = {
     **_table(
         Does.FILE_READ, "fs.promises.readFile fs.promises.readdir fs.promises.stat fs-extra.readJson fs-extra.readFile"
     ),
+    **_table(Does.FILE_READ, "read readline readlines", "file."),
+    **_table(Does.PATH, "pathlib.Path pathlib.PurePath os.path.join path.join path.resolve"),
+    **_table(Does.PATH, "resolve absolute expanduser joinpath with_name with_suffix", "pathlib.Path.()."),
     **_table(Does.FILE_WRITE, "write_text write_bytes unlink mkdir", "pathlib.Path.()."),
+    **_table(Does.FILE_WRITE, "write writelines writerow writerows writeheader", "file."),
     **_table(
         Does.FILE_WRITE,
-        "json.dump csv.writer pickle.dump shutil.copyfileobj shutil.copy shutil.move os.remove os.unlink",
+        "json.dump csv.writer csv.DictWriter yaml.dump yaml.safe_dump pickle.dump"
+        " shutil.copyfileobj shutil.copy shutil.move os.remove os.unlink",
     ),
     **_table(
         Does.FILE_WRITE, "writeFile writeFileSync appendFile appendFileSync unlink unlinkSync createWriteStream", "fs."

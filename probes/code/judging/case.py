@@ -31,12 +31,18 @@ class Judgement(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Kept(NamedTuple):
+    """Where the endpoints of a project keep data between requests: memory, of it the caches, and local files."""
+
+    memory: frozenset[str]
+    caches: frozenset[str]
+    files: frozenset[str]
+
+
 class Case:
     """Everything the judgement of one endpoint looks at, derived once from its run."""
 
-    def __init__(
-        self, run: Run, trace: Trace, memory: frozenset[str], caches: frozenset[str], words: tuple[str, str]
-    ) -> None:
+    def __init__(self, run: Run, trace: Trace, kept: Kept, words: tuple[str, str]) -> None:
         route = run.served.route
         self.path = run.served.path
         self.run = run
@@ -52,8 +58,9 @@ class Case:
             or [reply for reply in self.ok if reply.cause is Cause.EMPTY]
             or [reply for reply in self.ok if reply.cause is Cause.FAILURE]
         )
-        self.memory = memory - caches
-        self.caches = caches
+        self.memory = kept.memory - kept.caches
+        self.caches = kept.caches
+        self.files = kept.files
         self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
         self.data = data_leaves(self.every)
         self.reads = self._events(EffectKind.STORE_READ)
@@ -81,6 +88,11 @@ class Case:
         return self._events(EffectKind.FILE_WRITE)
 
     @property
+    def kept_files(self) -> list[Event]:
+        """Writes to local files in which endpoints keep data."""
+        return [event for event in self.file_writes if event.target in self.files and keeps_data(event)]
+
+    @property
     def stored(self) -> list[Leaf]:
         """Leaves that come from a store."""
         return [leaf for leaf in self.every if leaf.stored]
@@ -89,3 +101,9 @@ class Case:
 def carries_request(event: Event) -> bool:
     """Data of the request is written, or selects what is."""
     return any(one.kind in _REQUEST for value in (event.data, event.selects) for one in value.all_atoms())
+
+
+def keeps_data(event: Event) -> bool:
+    """Data of the request, or what a file held, is written to a file whose name does not depend on the request."""
+    held = any(one.kind in _REQUEST or one.kind is Kind.FILE for one in event.data.all_atoms())
+    return event.kind is EffectKind.FILE_WRITE and bool(event.target) and held

@@ -18,6 +18,7 @@ from assay.probes.code.flow.refs import (
     HandleRef,
     InstanceRef,
     NextRef,
+    ObjectRef,
     RequestRef,
     ResponseRef,
 )
@@ -169,7 +170,9 @@ class Run:
             return self._injected(stated.provider, param, ref, promised, root)
         if any(isinstance(one, RequestRef | ResponseRef) for one in promised.refs):
             return promised
-        if promised.refs and not any(isinstance(one, InstanceRef | HandleRef) for one in promised.refs):
+        if promised.refs and not any(
+            isinstance(one, InstanceRef | HandleRef) or _is_upload(one) for one in promised.refs
+        ):
             return promised
         part = self._part(param, promised)
         self.takes_data = True
@@ -180,7 +183,9 @@ class Run:
             self.served.path
         ):
             return "path"
-        body = any(isinstance(one, InstanceRef) for one in promised.refs) or "dict" in param.annotation.lower()
+        body = (
+            any(isinstance(one, InstanceRef | ObjectRef) for one in promised.refs) or "dict" in param.annotation.lower()
+        )
         return "body" if body else "query"
 
     def _injected(self, provider: Value | None, param: Param, ref: FunctionRef, promised: Value, root: Frame) -> Value:
@@ -287,6 +292,10 @@ class Run:
             kind = AnswerKind.REFUSED
         body = failure.value.fields.get("content", NOTHING)
         self.trace.replies.append(Reply(kind, body, status, completion.cause, completion.site))
+
+
+def _is_upload(ref: object) -> bool:
+    return isinstance(ref, ObjectRef) and ref.path.endswith(".UploadFile")
 
 
 def _handles(value: Value) -> bool:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import Kind
-from assay.probes.code.judging.case import Case, Judgement
+from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
 from assay.probes.code.judging.evidence import chain, effects, replies, swallowed
 from assay.probes.code.judging.verdicts import judgement
 from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assay.probes.code.linking.wiring import Served
 
 _CACHES: Final = re.compile(r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker", re.IGNORECASE)
+_LOGS: Final = re.compile(r"\blogs?\b|\.log|trace|audit", re.IGNORECASE)
 
 
 def judge(
@@ -43,9 +44,16 @@ def judge(
         and "." not in one.name.rpartition(":")[2]
     )
     caches = frozenset(name for name in sorted(memory) if _CACHES.search(memory_line(machine, name)))
+    kept = Kept(memory=memory, caches=caches, files=_data_files(trace for _, trace in runs))
     for run, trace in runs:
-        case = Case(run, trace, memory, caches, _words(run, trace, facts))
+        case = Case(run, trace, kept, _words(run, trace, facts))
         yield _flow(machine, case, judgement(case))
+
+
+def _data_files(traces: Iterable[Trace]) -> frozenset[str]:
+    """The local files in which endpoints keep data, by name."""
+    names = {event.target for trace in traces for event in trace.events if keeps_data(event)}
+    return frozenset(name for name in names if not _CACHES.search(name) and not _LOGS.search(name))
 
 
 def memory_line(machine: Interpreter, name: str) -> str:

@@ -36,6 +36,7 @@ def judgement(case: Case) -> Judgement:
         _volatile,
         _real,
         _outside,
+        _kept_locally,
         _literal,
     ):
         found = question(case)
@@ -157,8 +158,9 @@ def _volatile(case: Case) -> Judgement | None:
         return None
     read = [leaf for leaf in case.every if leaf.has(Kind.MEMORY)]
     written = [event for event in case.memory_writes if carries_request(event) or read or _records(event)]
-    files = [event for event in case.file_writes if carries_request(event)]
-    if not read and not written and not files:
+    files = case.kept_files
+    shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
+    if not read and not written and not files and not shared:
         return None
     if (case.reads and not written) or (
         score.is_health(case.path) and not any(carries_request(one) for one in written)
@@ -169,6 +171,9 @@ def _volatile(case: Case) -> Judgement | None:
     at: list[tuple[Site, str]] = [(event.site, "writes to memory that ends with the process") for event in written[:1]]
     at += [(event.site, "writes to a local file") for event in files[:1] if not at]
     at += [(next(iter(leaf.atoms.values())), "reads memory that ends with the process") for leaf in read[:1] if not at]
+    at += [
+        (next(iter(leaf.atoms.values())), "reads a local file that endpoints write") for leaf in shared[:1] if not at
+    ]
     weak = not written and not files
     why = "its state lives in process memory" if written or read else "its state lives in a local file"
     return Judgement(
@@ -315,6 +320,20 @@ def _claims_write(case: Case, sure: Confidence) -> Judgement | None:
     reason = "it answers success for a write, but no store is reached"
     site = case.normal[0].site if case.normal else case.run.served.route.site
     return Judgement(Verdict.LOSSY, sure, (reason,), ((site, "answers success"),))
+
+
+def _kept_locally(case: Case) -> Judgement | None:
+    """What a write was given, an upload for instance, goes to a local file and nowhere else."""
+    kept = [event for event in case.file_writes if carries_request(event)]
+    if not kept or not case.is_write or not case.normal or case.trace.handed_on:
+        return None
+    return Judgement(
+        Verdict.VOLATILE,
+        Confidence.MEDIUM,
+        ("what it is given is kept in a local file",),
+        ((kept[0].site, "writes to a local file"),),
+        debatable=True,
+    )
 
 
 def _literal(case: Case) -> Judgement | None:

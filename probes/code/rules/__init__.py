@@ -9,6 +9,7 @@ from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
 from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
 from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
+from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
@@ -35,6 +36,7 @@ RULES: Final[tuple[Rule, ...]] = (
     FALLBACK_ON_DB_ERROR,
     SWALLOWED_DB_ERROR,
     VOLATILE_STATE,
+    FILE_PERSISTENCE,
     BROKEN_HANDLER,
     UNMOUNTED_ROUTER,
     SHADOWED_ROUTE,

@@ -6,20 +6,22 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Verdict
-from assay.probes.code.view import AnswerKind, Cause
+from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.probes.code.model import Location
     from assay.probes.code.rules.base import Examined
-    from assay.probes.code.view import EndpointFlow, ProjectView
+    from assay.probes.code.view import Effect, EndpointFlow, ProjectView
 
 _PLACEHOLDER: Final = re.compile(
     r"not[ _-]?(?:yet )?implemented|coming soon|under construction|place ?holder|\bstub(?:bed)?\b|\bto ?do\b"
     r"|lorem ipsum|(?:will|to) be (?:implemented|added|available)|not (?:yet )?available yet|available soon",
     re.IGNORECASE,
 )
+FILES: Final = (EffectKind.FILE_WRITE, EffectKind.FILE_READ)
+_STATE: Final = (EffectKind.MEMORY_WRITE, EffectKind.FILE_WRITE, EffectKind.MEMORY_READ, EffectKind.FILE_READ)
 _ANSWER_LINES: Final = 6
 """How far below the start of an answer its words are looked for."""
 
@@ -37,6 +39,15 @@ def answer_place(flow: EndpointFlow, *causes: Cause) -> Location:
         if answer.kind is AnswerKind.OK and answer.cause in causes:
             return answer.at
     return flow.endpoint.at
+
+
+def state_of(flow: EndpointFlow) -> Effect | None:
+    """What a volatile endpoint keeps its state with: a write before a read, memory before a file; data before paths."""
+    for kind in _STATE:
+        found = flow.of_kind(kind)
+        if found:
+            return next((effect for effect in found if effect.carries_request), found[-1])
+    return None
 
 
 def because(flow: EndpointFlow, otherwise: str) -> str:

@@ -1,7 +1,6 @@
-"""An endpoint keeps its state in process memory or in a local file.
+"""An endpoint keeps its state in process memory.
 
-A list at module level, an attribute of a singleton, a map, a JSON file beside the code, where a database is
-expected.
+A list at module level, an attribute of a singleton, a map, where a database is expected.
 
 ## Why this is a defect
 The caller is told that the data was saved. A restart or a new release loses it, and a second worker never had it.
@@ -10,7 +9,8 @@ The caller is told that the data was saved. A restart or a new release loses it,
 Write to the database before answering, and let a failed write reach the caller as an error.
 
 ## Known limits
-A cache in front of a store is no state of its own and is not reported where the store is written as well.
+A cache in front of a store is no state of its own and is not reported where the store is written as well. Of state in
+a local file `file-persistence` speaks.
 """
 
 from __future__ import annotations
@@ -19,36 +19,28 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.bodies import answer_place, served_with
-from assay.probes.code.view import Cause, EffectKind
+from assay.probes.code.rules.bodies import FILES, answer_place, served_with, state_of
+from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.model import Location
     from assay.probes.code.rules.base import Examined
-    from assay.probes.code.view import EndpointFlow
-
-_KINDS: Final = (EffectKind.MEMORY_WRITE, EffectKind.FILE_WRITE, EffectKind.MEMORY_READ, EffectKind.FILE_READ)
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for flow in served_with(examined, Verdict.VOLATILE):
-        at, what = _state(flow)
-        yield Violation(at=at, message=f"{flow.endpoint.title} keeps its state in {what}", flow=flow)
-
-
-def _state(flow: EndpointFlow) -> tuple[Location, str]:
-    for kind in _KINDS:
-        for effect in flow.of_kind(kind):
-            place = "a local file" if kind in (EffectKind.FILE_READ, EffectKind.FILE_WRITE) else "process memory"
-            return effect.at, f"{place} (`{effect.target}`)" if effect.target else place
-    return answer_place(flow, Cause.NORMAL), "process memory or a local file"
+        effect = state_of(flow)
+        if effect is None or effect.kind not in FILES:
+            at = effect.at if effect else answer_place(flow, Cause.NORMAL)
+            name = f" (`{effect.target}`)" if effect and effect.target else ""
+            message = f"{flow.endpoint.title} keeps its state in process memory{name}"
+            yield Violation(at=at, message=message, flow=flow)
 
 
 RULE: Final = Rule(
     id="volatile-state",
-    summary="an endpoint keeps its state in process memory or a local file",
+    summary="an endpoint keeps its state in process memory",
     severity=Severity.ERROR,
     check=_check,
     verdicts=(Verdict.VOLATILE,),
