@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Expr, Item, Name, TName, TPath, TPattern
-from assay.probes.code.flow.refs import ContainerRef, HandleRef, InstanceRef, ModuleRef
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, HandleRef, InstanceRef, LibRef, ModuleRef, ObjectRef
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, join
 from assay.probes.code.view import EffectKind
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import Target
     from assay.probes.code.flow.machine import Frame, Machine
     from assay.probes.code.flow.values import Site
+
+_GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 
 
 def bind(machine: Machine, target: Target, value: Value, frame: Frame, *, declares: bool = False) -> None:
@@ -66,12 +68,20 @@ def assign_global(machine: Machine, name: str, value: Value, frame: Frame, line:
     """A function rebinds a name of its module: memory that outlives the request."""
     old = machine.modules.name(frame.module, name)
     frame.module.frame.state.vars[name] = join(old, _lasting(value))
-    if not machine.lasting:
+    if not machine.lasting and not is_service(value):
         note_memory(machine, f"{frame.module.path}:{name}", value, frame, frame.site(line))
 
 
+def is_service(value: Value) -> bool:
+    """An object that is made once, when it is first asked for, and not of what the request gave."""
+    made = any(isinstance(ref, InstanceRef | HandleRef | ObjectRef | FunctionRef | LibRef) for ref in value.refs)
+    return made and not any(one.kind in _GIVEN for one in value.all_atoms())
+
+
 def _lasting(value: Value) -> Value:
-    refs = tuple(ref._replace(lasting=True) if isinstance(ref, ContainerRef) else ref for ref in value.refs)
+    refs = tuple(
+        ref._replace(lasting=True) if isinstance(ref, ContainerRef | InstanceRef) else ref for ref in value.refs
+    )
     fields = {key: _lasting(child) for key, child in value.fields.items()}
     return Value(value.atoms, fields, refs, value.lit)
 

@@ -86,6 +86,7 @@ class Interpreter:
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
         self._active: dict[tuple[str, int], int] = {}
+        self._guarded: list[bool] = []
         self._depth = depth
         self._steps = 0
         self._limit = _MODULE_STEPS
@@ -102,6 +103,7 @@ class Interpreter:
         self._limit = steps
         self.stack.clear()
         self._active.clear()
+        self._guarded.clear()
         return self.trace
 
     def step(self) -> None:
@@ -120,6 +122,8 @@ class Interpreter:
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
         """A function starts."""
         self._active[key] = self._active.get(key, 0) + 1
+        self._guarded.append(self.trace.guarding)
+        self.trace.guarding = self.trace.turns.get(key, self.trace.guarding)
         self.entered.add(key)
         self.stack.append(frame)
         self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
@@ -130,6 +134,7 @@ class Interpreter:
         if not self._active[key]:
             del self._active[key]
         self.stack.pop()
+        self.trace.guarding = self._guarded.pop()
 
     @property
     def active(self) -> dict[tuple[str, int], int]:
@@ -357,7 +362,7 @@ class Interpreter:
         if self.lasting:
             return value
         value = members.remembered(self, value)
-        if name in module.mutated:
+        if name in module.mutated and not bindings.is_service(value):
             value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)
         return value
 

@@ -140,6 +140,9 @@ _EXACT: Final[dict[str, Does]] = {
         "asyncio.create_task asyncio.ensure_future js.setTimeout js.setInterval js.setImmediate js.queueMicrotask",
     ),
     **_table(Does.DETACH, "js.process.nextTick threading.Thread atexit.register"),
+    **_table(Does.DETACH, "fastapi.BackgroundTasks.add_task fastapi.background.BackgroundTasks.add_task"),
+    **_table(Does.DETACH, "starlette.background.BackgroundTasks.add_task starlette.background.BackgroundTask"),
+    **_table(Does.CALL_FIRST, "concurrent.futures.ThreadPoolExecutor.submit concurrent.futures.ThreadPoolExecutor.map"),
     **_table(Does.WRAP, "functools.wraps functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
     **_table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),
     **_table(

@@ -201,6 +201,8 @@ class Trace:
     """Where a function was called first, and from which function: the chain of evidence."""
     handed_on: dict[str, Site] = field(default_factory=dict)
     """Calls that are not known and were given request data: a write may hide there."""
+    turns: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """Functions in which the identification of the caller begins (true) or ends (false)."""
     broken: list[tuple[Site, str]] = field(default_factory=list)
     exhausted: bool = False
     guarding: bool = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Name
 from assay.probes.code.flow import web
-from assay.probes.code.flow.bindings import attribute_memory, memory_name, memory_value
+from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, instance_member
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -109,7 +109,7 @@ def _of_module(machine: Machine, path: str, name: str, site: Site) -> Value:
     found = machine.modules.exported(path, name)
     module = machine.modules.get(path) if found is not None and path.rpartition("/")[2].rfind(".") > 0 else None
     value = remembered(machine, found or NOTHING)
-    if module is not None and not machine.lasting and name in module.mutated:
+    if module is not None and not machine.lasting and name in module.mutated and not is_service(value):
         value = value.with_atoms(memory_value(f"{path}:{name}", site).atoms)
     return value
 

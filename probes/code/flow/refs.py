@@ -129,6 +129,12 @@ class NextRef(NamedTuple):
     framework: str
 
 
+class CodedRef(NamedTuple):
+    """A pair of a body and a literal status, which some frameworks take for an answer."""
+
+    status: int
+
+
 class AnswerRef(NamedTuple):
     """An answer that was built.
 
@@ -199,6 +205,7 @@ Ref = (
     | ResponseRef
     | NextRef
     | AnswerRef
+    | CodedRef
     | ContainerRef
     | BoundRef
     | InjectedRef

@@ -22,16 +22,18 @@ from assay.probes.code.facts import (
     Loop,
     Raise,
     Return,
+    Seq,
     Stmt,
     TName,
     TPath,
     Try,
     With,
 )
-from assay.probes.code.flow import branches, failures, store_calls
+from assay.probes.code.flow import branches, failures, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
+from assay.probes.code.flow.refs import CodedRef
 from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, mixed
 from assay.probes.code.view import Cause
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _UNROLLED: Final = 24
 _PASSES: Final = 2
+_STATUSES: Final = range(100, 600)
 _DELETED: Final = Lit(LitKind.NONE, "", 0)
 
 
@@ -209,6 +212,7 @@ def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: in
         if frame.function and frame.function.is_async
         else value
     )
+    value = _coded(node, value)
     call = node.value if isinstance(node, Await) else node
     tails = frame.tails.pop(id(call), None) if isinstance(call, Call) else None
     cause = frame.state.cause
@@ -217,6 +221,14 @@ def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: in
             frame.completions.append(Completion(tail.value, cause, tail.site))
     else:
         frame.completions.append(Completion(value, cause, frame.site(line)))
+
+
+def _coded(node: Expr, value: Value) -> Value:
+    """A body and a status that are returned as a pair keep together, whatever the value is joined with later."""
+    if not isinstance(node, Seq) or not {"0", "1"} <= value.fields.keys():
+        return value
+    status = web.status_of(value.fields["1"])
+    return value if status not in _STATUSES else value.with_refs((*value.refs, CodedRef(status)))
 
 
 def _branched(

@@ -178,7 +178,7 @@ def _sub_router(machine: Machine, router: Router, row: SubRouterRow, arguments: 
 def _declare(machine: Machine, router: Router, row: RouteRow, arguments: Arguments, frame: Frame, site: Site) -> Value:
     paths = _paths(argument(row.path, arguments)) if row.path is not None else [""]
     methods = _methods(argument(row.methods_from, arguments)) or row.methods
-    status = _status(argument(row.status, arguments))
+    status = status_of(argument(row.status, arguments))
     dependencies = _dependencies(arguments)
 
     def register(handler: Value, before: tuple[Value, ...] = ()) -> None:
@@ -221,15 +221,17 @@ def _methods(value: Value | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.upper() for text in texts if text.isalpha()))
 
 
-def _status(value: Value | None) -> int | None:
+def status_of(value: Value | None) -> int | None:
+    """The status that a value stands for; `UNKNOWN_STATUS` where that is not known."""
     if value is None:
         return None
     if value.lit is not None and value.lit.text.isdigit():
         return int(value.lit.text)
     for ref in value.refs:
         if isinstance(ref, LibRef):
-            digits = "".join(one for one in ref.path.rpartition(".")[2] if one.isdigit())
-            return int(digits) if digits else _named_status(ref.path.rpartition(".")[2])
+            name = ref.path.removesuffix(".value").rpartition(".")[2]
+            digits = "".join(one for one in name if one.isdigit())
+            return int(digits) if digits else _named_status(name)
     return UNKNOWN_STATUS
 
 
@@ -319,7 +321,7 @@ def response_member(
         status = row.status
     elif row.status is not None:
         found = argument(row.status, arguments)
-        status = _status(found) if found is not None else status
+        status = status_of(found) if found is not None else status
     if row.content is None and not row.ends:
         return Value(refs=(ref._replace(status=status),))
     _respond(machine, row, status, arguments, frame, site)
@@ -350,7 +352,7 @@ def _answer(machine: Machine, row: AnswerRow, arguments: Arguments, frame: Frame
     status = row.status if isinstance(row.status, int) else row.status_default
     if isinstance(row.status, Arg):
         found = argument(row.status, arguments)
-        status = _status(found) if found is not None else row.status_default
+        status = status_of(found) if found is not None else row.status_default
     content = argument(row.content, arguments) or NOTHING
     value = Value(None, {"content": content}, (AnswerRef(status, row.raises),))
     if row.throws:

@@ -13,6 +13,7 @@ from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Comp
 from assay.probes.code.flow.refs import (
     AnswerRef,
     ClassRef,
+    CodedRef,
     CombinatorRef,
     FunctionRef,
     HandleRef,
@@ -27,14 +28,14 @@ from assay.probes.code.frameworks.base import Given
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Function, Param
+    from assay.probes.code.facts import Expr, Function, Param
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.machine import Trace
     from assay.probes.code.frameworks.base import Framework
     from assay.probes.code.linking.wiring import Served
 
 _GUARDS: Final = re.compile(
-    r"auth|current|user|token|permission|role|admin|login|verify|require|api_?key|rate|limit|tenant|principal",
+    r"auth|current|user|token|permission|role|admin|login|verify|require|api_?key|rate_?limit|throttle|tenant|principal|csrf",
     re.IGNORECASE,
 )
 _PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
@@ -42,6 +43,7 @@ _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _UNPROCESSED: Final = 500
 _ANSWERED: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT, AnswerKind.REFUSED})
 _OUTAGES: Final = 2
+_DECORATORS: Final = 6
 _STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT, EffectKind.FLUSH})
 
 
@@ -93,9 +95,46 @@ class Run:
         found = list(_functions(route.handler))
         if not found:
             return
-        self.handler = found[0]
+        self.handler = self._unwrapped(found[0])
         for ref in found[:2]:
             self._run_handler(ref)
+
+    def _unwrapped(self, ref: FunctionRef) -> FunctionRef:
+        """The function that decorators of the project stand round; those that let callers in are guards."""
+        turns = self.machine.trace.turns
+        for _ in range(_DECORATORS):
+            inner = self._wrapped(ref)
+            if inner is None:
+                break
+            turns[ref.file, ref.index] = self._lets_in(ref)
+            turns[inner.file, inner.index] = False
+            ref = inner
+        return ref
+
+    def _wrapped(self, ref: FunctionRef) -> FunctionRef | None:
+        """What a wrapper was made round: a function that the decorator was given."""
+        outer = ref.frame.function
+        if outer is None or not (self._decorators(ref) or outer.params):
+            return None
+        for param in outer.params:
+            given = ref.frame.state.vars.get(param.name)
+            for one in given.refs if given is not None else ():
+                if isinstance(one, FunctionRef) and (self._decorators(one) or self._decorators(ref)):
+                    return one
+        return None
+
+    def _decorators(self, ref: FunctionRef) -> tuple[Expr, ...]:
+        module = self.machine.modules.get(ref.file)
+        return () if module is None else module.facts.functions[ref.index].decorators
+
+    def _lets_in(self, ref: FunctionRef) -> bool:
+        """The wrapper, or a decorator round it, is named as one that checks the caller."""
+        frame: Frame | None = ref.frame
+        names = [self.machine.function_name((ref.file, ref.index))]
+        while frame is not None and frame.function is not None:
+            names.append(frame.name)
+            frame = frame.parent
+        return any(_GUARDS.search(name) for name in names)
 
     def _run_handler(self, ref: FunctionRef) -> None:
         machine = self.machine
@@ -110,6 +149,12 @@ class Run:
         for dependency in (*self.served.router.dependencies, *self.served.route.dependencies):
             self._provide(dependency, root, site, "auth")
         arguments = self._arguments(function, ref, root)
+        inner = self._unwrapped(ref)
+        if inner is not ref and not self._framework.parameters:
+            wrapped = self.machine.modules.get(inner.file)
+            if wrapped is not None:
+                own = self._arguments(wrapped.facts.functions[inner.index], inner, root)
+                arguments.keywords = {**own.keywords, **arguments.keywords}
         value, completions, frame = machine.run_function(ref, arguments, site, root)
         if not self._framework.answers_by_return:
             self._unanswered(completions)
@@ -268,10 +313,12 @@ class Run:
 
     def _answers(self, value: Value) -> list[tuple[int | None, Value]]:
         answers = [ref for ref in value.refs if isinstance(ref, AnswerRef)]
-        if self._framework.tuple_answers and set(value.fields) >= {"0", "1"} and value.fields["1"].lit is not None:
-            code = value.fields["1"].lit.text
+        coded = [ref for ref in value.refs if isinstance(ref, CodedRef)]
+        if self._framework.tuple_answers and "0" in value.fields and (coded or "1" in value.fields):
             inner = value.fields["0"]
-            return [(int(code) if code.isdigit() else None, inner.fields.get("content", inner))]
+            content = join(value.fields.get("content"), inner.fields.get("content", inner))
+            statuses = [ref.status for ref in coded] or [web.status_of(value.fields["1"])]
+            return [(status, content) for status in (*statuses, *(ref.status for ref in answers))]
         if not answers:
             return [(None, value)]
         content = value.fields.get("content", NOTHING)

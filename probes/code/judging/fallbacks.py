@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import ANSWERED, HALF, Case, Judgement
-from assay.probes.code.judging.leaves import data_leaves, leaves
+from assay.probes.code.judging.leaves import data_leaves, leaves, tells_failure
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Reply, Trace
 
+_PAGING: Final = re.compile(
+    r"(total_?|per_?|current_?)?pages?(_?size|_?number|_?count)?|limit|offset|size|skip", re.IGNORECASE
+)
 _ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
 
 
@@ -27,7 +31,7 @@ def fallback(case: Case) -> Judgement | None:
 
 def _when_down(case: Case) -> Judgement | None:
     for library, trace in case.run.outages:
-        reply = next((one for one in trace.replies if one.kind in ANSWERED and one.cause is Cause.STORE_FAILURE), None)
+        reply = next((one for one in trace.replies if _hides_a_failure(one)), None)
         if reply is not None and not _kept_by_store(case, reply, trace, library):
             at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
             return Judgement(
@@ -39,9 +43,17 @@ def _when_down(case: Case) -> Judgement | None:
     return None
 
 
+def _hides_a_failure(reply: Reply) -> bool:
+    return reply.kind in ANSWERED and reply.cause is Cause.STORE_FAILURE and not tells_failure(reply.value)
+
+
 def _when_unconfigured(case: Case) -> Judgement | None:
     for reply in case.ok:
-        if reply.cause is Cause.NOT_CONFIGURED and not any(leaf.stored for leaf in leaves(reply.value, case.memory)):
+        if (
+            reply.cause is Cause.NOT_CONFIGURED
+            and not tells_failure(reply.value)
+            and not any(leaf.stored for leaf in leaves(reply.value, case.memory))
+        ):
             return Judgement(
                 Verdict.FALLBACK,
                 Confidence.HIGH,
@@ -110,7 +122,7 @@ def _kept_by_store(case: Case, reply: Reply, trace: Trace, down: str) -> bool:
 
 
 def _invented(case: Case, reply: Reply) -> bool:
-    found = data_leaves(leaves(reply.value, case.memory))
+    found = [leaf for leaf in data_leaves(leaves(reply.value, case.memory)) if not _PAGING.fullmatch(leaf.name)]
     return (
         bool(found)
         and not any(leaf.stored for leaf in found)

@@ -26,11 +26,19 @@ ENVELOPE: Final = frozenset(
         "msg",
         "code",
         "statusCode",
+        "status_code",
         "errors",
         "request_id",
         "requestId",
     ]
 )
+_SUCCEEDS: Final = frozenset({"success", "succeeded", "ok", "connected", "available"})
+_STATES: Final = frozenset({"status", "state", "database", "db"})
+_FAILED: Final = re.compile(
+    r"error|fail|unavailable|disconnected|not[ _-]?(connected|configured|available)|unhealthy|degraded|offline|down\b|disabled"
+)
+_ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
+_SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
 _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
 _COMPUTED: Final = frozenset({Kind.EXTERNAL, Kind.FILE, Kind.DERIVED})
@@ -125,6 +133,20 @@ def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: in
         for key, child in value.fields.items():
             if not key.startswith("\0"):
                 yield from _walk(child, (*path, key), memory, depth + 1)
+
+
+def tells_failure(value: Value) -> bool:
+    """The answer says itself that something failed, or that the store is not there: `success: false`, an error."""
+    return any(_is_failure(leaf) for leaf in leaves(value, frozenset()) if len(leaf.path) <= _SAID_DEPTH)
+
+
+def _is_failure(leaf: Leaf) -> bool:
+    name, text = leaf.name.lower(), leaf.text.lower()
+    if name in _SUCCEEDS:
+        return text == "false"
+    if name in _STATES:
+        return bool(_FAILED.search(text))
+    return bool(_ERROR.search(name)) and not leaf.nothing
 
 
 def data_leaves(found: Iterable[Leaf]) -> tuple[Leaf, ...]:

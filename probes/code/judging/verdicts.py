@@ -99,7 +99,7 @@ def _lossy(case: Case) -> Judgement | None:
         return Judgement(Verdict.LOSSY, sure, (why,), at)
     own = [case.own[index] for index in case.commits if not any(case.own[index] is one for one in case.trace.deferred)]
     idle = not case.writes and not case.memory_writes and not case.trace.handed_on
-    if own and case.is_write and idle and case.run.takes_data:
+    if own and case.is_write and idle and case.run.takes_data and not (case.reads and case.stored):
         commit = own[0]
         return Judgement(
             Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
@@ -359,7 +359,8 @@ def _literal(case: Case) -> Judgement | None:
     )
     echo = [leaf for leaf in case.data if leaf.has(Kind.REQUEST)]
     invented = [leaf for leaf in case.data if leaf.number or leaf.date or leaf.random]
-    if case.is_write and not invented and (echo or _claims_success(case)) and not score.is_plain(case.path):
+    measures = [leaf for leaf in invented if leaf.random or not _IDENTIFIES.search(leaf.name)]
+    if case.is_write and not measures and (echo or _claims_success(case)) and not score.is_plain(case.path):
         found = _claims_write(case, Confidence.HIGH if echo else Confidence.MEDIUM)
         if found is not None and not any(leaf.has(Kind.DERIVED) for leaf in case.every):
             return found
@@ -369,6 +370,7 @@ def _literal(case: Case) -> Judgement | None:
     return Judgement(verdict, confidence, points.reasons, tuple(sites), debatable=confidence is Confidence.LOW)
 
 
+_IDENTIFIES: Final = re.compile(r"(^|_)(id|uuid|key|number|no|date|at|on|time|timestamp)$|Id$|At$", re.IGNORECASE)
 _COMPUTES: Final = re.compile(
     r"logout|log-out|signout|sign-out|analy[sz]|predict|optimi[sz]|validat|compar|calculat|search|preview|simulat|generate|estimate|convert"
     r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
