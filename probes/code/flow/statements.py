@@ -228,7 +228,9 @@ def _coded(node: Expr, value: Value) -> Value:
     if not isinstance(node, Seq) or not {"0", "1"} <= value.fields.keys():
         return value
     status = web.status_of(value.fields["1"])
-    return value if status not in _STATUSES else value.with_refs((*value.refs, CodedRef(status)))
+    if status is None or status not in _STATUSES:
+        return value
+    return value.with_refs((*value.refs, CodedRef(status)))
 
 
 def _branched(

@@ -317,7 +317,7 @@ class Run:
         if self._framework.tuple_answers and "0" in value.fields and (coded or "1" in value.fields):
             inner = value.fields["0"]
             content = join(value.fields.get("content"), inner.fields.get("content", inner))
-            statuses = [ref.status for ref in coded] or [web.status_of(value.fields["1"])]
+            statuses = tuple(ref.status for ref in coded) or (web.status_of(value.fields["1"]),)
             return [(status, content) for status in (*statuses, *(ref.status for ref in answers))]
         if not answers:
             return [(None, value)]

@@ -35,7 +35,8 @@ ENVELOPE: Final = frozenset(
 _SUCCEEDS: Final = frozenset({"success", "succeeded", "ok", "connected", "available"})
 _STATES: Final = frozenset({"status", "state", "database", "db"})
 _FAILED: Final = re.compile(
-    r"error|fail|unavailable|disconnected|not[ _-]?(connected|configured|available)|unhealthy|degraded|offline|down\b|disabled"
+    r"error|fail|unavailable|disconnected|not[ _-]?(connected|configured|available)"
+    r"|unhealthy|degraded|offline|down\b|disabled"
 )
 _ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
 _SAID_DEPTH: Final = 4
