@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow import application
 from assay.probes.code.flow.interpreter import Interpreter
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
 from assay.probes.code.flow.refs import FunctionRef, RouterRef
@@ -30,7 +32,7 @@ from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from assay.probes.code.engine import EngineOptions, SourceFile
     from assay.probes.code.facts import FileFacts
@@ -118,6 +120,11 @@ class Project:
             for index, makers in entry_functions(module, machine.web):
                 if (module.path, index) not in machine.entered:
                     self._enter(FunctionRef(module.path, index, module.frame), makers)
+        for router in tuple(machine.wiring.routers):
+            module = self.modules.get(router.site.file) if router.starts else None
+            if module is not None:
+                frame = Frame(module, None, None, lasting=True)
+                self._lasting(partial(application.start, machine, router, frame))
 
     def _enter(self, ref: FunctionRef, makers: dict[str, Value | None]) -> None:
         """Run a function that declares routes and that nothing was seen to call."""
@@ -131,10 +138,16 @@ class Project:
             for one in tag.refs if tag is not None else ():
                 if isinstance(one, RouterRef):
                     machine.wiring.add(one.router)
+        frame = Frame(module, None, None, lasting=True)
+        self._lasting(lambda: machine.run_function(ref, arguments, Site(ref.file, 1), frame))
+
+    def _lasting(self, run: Callable[[], object]) -> None:
+        """Run what makes things that outlive every request, within a budget of its own."""
+        machine = self.machine
         machine.start(self._options.steps_per_endpoint)
         machine.lasting = True
         try:
-            machine.run_function(ref, arguments, Site(ref.file, 1), Frame(module, None, None, lasting=True))
+            run()
         except (BudgetExhaustedError, RecursionError):
             machine.trace.cut = True
         finally:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Expr, Item, Name, TName, TPath, TPattern
-from assay.probes.code.flow.refs import ContainerRef, FunctionRef, HandleRef, InstanceRef, LibRef, ModuleRef, ObjectRef
+from assay.probes.code.flow import application
+from assay.probes.code.flow.refs import (
+    ContainerRef,
+    FunctionRef,
+    HandleRef,
+    InstanceRef,
+    LibRef,
+    ModuleRef,
+    ObjectRef,
+    RouterRef,
+)
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, join
 from assay.probes.code.view import EffectKind
 
@@ -96,11 +106,12 @@ def memory_name(ref: ContainerRef) -> str:
     return f"{ref.site.file}:{ref.site.line}"
 
 
-def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: Site) -> None:
-    """Note what putting a value into a container or object does to the world: memory, or a staged row."""
+def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: Site, key: Value | None = None) -> None:
+    """Note what putting a value under a key of a container or object does to the world: memory, or a staged row."""
     for ref in base.refs:
         if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting:
-            note_memory(machine, memory_name(ref), value, frame, site)
+            kept = value if key is None else value.with_atoms(key.all_atoms())
+            note_memory(machine, memory_name(ref), kept, frame, site)
         if isinstance(ref, HandleRef | InstanceRef) and machine.is_model(ref):
             machine.note_dirty(base, value, frame, site)
             return
@@ -123,8 +134,8 @@ def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: b
             _assign_into(machine, inner, key, value, frame, place.line, weak=weak)
         case Item(base=inner, key=key_node):
             key_value = machine.evaluate(key_node, frame)
-            known = key_value.lit.text if key_value.lit is not None else "?"
-            _assign_into(machine, inner, known, value, frame, place.line, weak=weak or known == "?")
+            known = key_value.lit.text if key_value.lit is not None else None
+            _assign_into(machine, inner, known or key_value, value, frame, place.line, weak=weak or known is None)
         case _:
             return
 
@@ -146,16 +157,23 @@ def _holder_or_none(frame: Frame, name: str) -> Frame | None:
     return None
 
 
-def _assign_into(machine: Machine, inner: Expr, key: str, value: Value, frame: Frame, line: int, *, weak: bool) -> None:
+def _assign_into(
+    machine: Machine, inner: Expr, place: str | Value, value: Value, frame: Frame, line: int, *, weak: bool
+) -> None:
+    """Store a value under a name, or under a key of which only the origins are known."""
     base = machine.evaluate(inner, frame)
     site = frame.site(line)
-    write_into(machine, base, value, frame, site)
+    key = place if isinstance(place, str) else "?"
+    write_into(machine, base, value, frame, site, None if isinstance(place, str) else place)
     if any(isinstance(ref, ModuleRef) for ref in base.refs):
         return
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs)
     if lasting and not machine.lasting:
         return  # what one request leaves behind is told by the effect, and read back as memory
     for ref in base.refs:
+        if isinstance(ref, RouterRef):
+            application.keep(machine, ref, key, value, frame, site)
+            return
         if isinstance(ref, InstanceRef) and ref.lasting and not machine.lasting:
             note_memory(machine, attribute_memory(ref, key), value, frame, site)
     assign(machine, inner, base.with_field(key, value, weak=weak), frame)

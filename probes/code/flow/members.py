@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Name
-from assay.probes.code.flow import web
+from assay.probes.code.flow import application, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, instance_member
 from assay.probes.code.flow.refs import (
@@ -83,7 +83,11 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
         case LibRef(path=path):
             if path in _ENVIRONMENTS:
                 return atom(Kind.ENV, site, name)
+            if path in machine.web.current_apps:
+                return member(machine, application.serving(machine, machine.web.current_apps[path]), name, frame, site)
             return _library_member(machine, f"{path}.{name}", site)
+        case RouterRef() if (kept := application.read(machine, ref, name, site)) is not None:
+            return remembered(machine, kept)
         case ObjectRef() | FunctionRef() | RouterRef() | AnswerRef() | ErrorRef() | TypeRef() | PendingRef():
             return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
         case HandleRef():
@@ -146,7 +150,7 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
     if any(isinstance(ref, ClassRef | TypeRef) for ref in base.refs):
         return base
     if known is not None and not known.lstrip("-").isdigit():
-        named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef)]
+        named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef | RouterRef)]
         return member(machine, base.with_refs(tuple(named)), known, frame, site)
     own = {one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}
     return join_all(base.fields.values()).with_atoms(own) if base.fields else Value(base.atoms)

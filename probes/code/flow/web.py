@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import failures
+from assay.probes.code.flow import application, failures
 from assay.probes.code.flow.machine import Arguments, Failure, Reply
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -54,6 +54,7 @@ class WebModels:
         self.tags: dict[str, tuple[Framework, RouterKind]] = {}
         self.answers: dict[str, tuple[Framework, AnswerRow]] = {}
         self.injectors: set[str] = set()
+        self.current_apps: dict[str, str] = {}
         self._requests: dict[str, str] = {}
         self.request_types: dict[str, str] = {}
         self.response_types: dict[str, str] = {}
@@ -64,6 +65,7 @@ class WebModels:
                 self.tags.update(dict.fromkeys(kind.tags, (framework, kind)))
             self.answers.update({row.makes: (framework, row) for row in framework.answers})
             self.injectors.update(framework.injectors)
+            self.current_apps.update(dict.fromkeys(framework.current_apps, framework.name))
             self._requests.update(dict.fromkeys(framework.request_objects, framework.name))
             self.request_types.update(dict.fromkeys(framework.request_types, framework.name))
             self.response_types.update(dict.fromkeys(framework.response_types, framework.name))
@@ -90,6 +92,7 @@ def library_call(machine: Machine, path: str, arguments: Arguments, frame: Frame
 def _make_router(machine: Machine, framework: Framework, kind: RouterKind, arguments: Arguments, site: Site) -> Value:
     router = Router(framework, kind.kind, kind.role, site, prefix=_prefix(kind.prefix, arguments))
     router.dependencies = _dependencies(arguments)
+    application.given_at_creation(router, kind, arguments)
     machine.wiring.add(router)
     return Value(refs=(RouterRef(router),))
 
@@ -144,6 +147,9 @@ def router_member(machine: Machine, ref: RouterRef, name: str, arguments: Argume
     for row in framework.routes:
         if row.member == name and router.kind in row.on and len(arguments.positional) >= row.least:
             return _declare(machine, router, row, arguments, frame, site)
+    started = application.registered(router, name, arguments, site)
+    if started is not None:
+        return started
     result = NOTHING
     for mount in framework.mounts:
         if mount.member == name and router.kind in mount.on:
@@ -283,6 +289,8 @@ def request_member(machine: Machine, ref: RequestRef, name: str, frame: Frame, s
         if row.member == name:
             return atom(Kind.REQUEST, site, row.part.value)
     del frame
+    if name == "app":
+        return application.serving(machine, ref.framework)
     return atom(Kind.REQUEST, site, "user" if name in {"user", "userId", "auth", "session"} else "header")
 
 

@@ -80,6 +80,8 @@ class RouterKind(NamedTuple):
     prefix: Arg | None = None
     tags: tuple[str, ...] = ()
     """Type names by which a parameter is known to be one (`Express`, `fastapi.FastAPI`)."""
+    starts: tuple[Arg, ...] = ()
+    """Where the call is given what runs once before the first request (`lifespan=`)."""
 
 
 class RouteRow(NamedTuple):
@@ -134,6 +136,18 @@ class MiddlewareRow(NamedTuple):
     on: tuple[str, ...]
     member: str
     decorates: bool = False
+
+
+class StartRow(NamedTuple):
+    """A member that registers what runs once before the first request (`on_event("startup")`, `before_serving`).
+
+    `event` is where the call names the event; only `startup` counts then.
+    """
+
+    on: tuple[str, ...]
+    member: str
+    event: Arg | None = None
+    function: HandlerAt | Arg = HandlerAt.DECORATED
 
 
 class ErrorHandlerRow(NamedTuple):
@@ -213,6 +227,11 @@ class Framework(NamedTuple):
     mounts: tuple[MountRow, ...] = ()
     sub_routers: tuple[SubRouterRow, ...] = ()
     middleware: tuple[MiddlewareRow, ...] = ()
+    starts: tuple[StartRow, ...] = ()
+    state_members: tuple[str, ...] = ()
+    """Members of an app under which it keeps what its handlers share (`app.state`)."""
+    current_apps: tuple[str, ...] = ()
+    """Names that are the app that serves the request (`flask.current_app`)."""
     error_handlers: tuple[ErrorHandlerRow, ...] = ()
     answers: tuple[AnswerRow, ...] = ()
     response: tuple[ResponseMember, ...] = ()

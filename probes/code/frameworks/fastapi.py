@@ -16,6 +16,7 @@ from assay.probes.code.frameworks.base import (
     Role,
     RouterKind,
     RouteRow,
+    StartRow,
 )
 
 _ANY: Final = ("app", "router")
@@ -69,6 +70,7 @@ FRAMEWORK: Final = Framework(
             ),
             role=Role.APP,
             tags=("fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette"),
+            starts=(Arg(keyword="lifespan"), Arg(keyword="on_startup")),
         ),
         RouterKind(
             kind="router",
@@ -119,6 +121,11 @@ FRAMEWORK: Final = Framework(
         MountRow(on=_ANY, member="host", routers=Arg(1, "app")),
     ),
     middleware=(MiddlewareRow(on=("app",), member="middleware", decorates=True),),
+    starts=(
+        StartRow(on=_ANY, member="on_event", event=Arg(0, "event_type")),
+        StartRow(on=_ANY, member="add_event_handler", event=Arg(0, "event_type"), function=Arg(1, "func")),
+    ),
+    state_members=("state", "extra"),
     error_handlers=(
         ErrorHandlerRow(on=("app",), member="exception_handler"),
         ErrorHandlerRow(on=("app",), member="add_exception_handler", function=Arg(1, "handler")),

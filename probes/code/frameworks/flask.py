@@ -16,6 +16,7 @@ from assay.probes.code.frameworks.base import (
     Role,
     RouterKind,
     RouteRow,
+    StartRow,
     ViewRow,
 )
 
@@ -101,6 +102,13 @@ FRAMEWORK: Final = Framework(
         MiddlewareRow(on=_ANY, member="before_request", decorates=True),
         MiddlewareRow(on=_ANY, member="before_app_request", decorates=True),
     ),
+    starts=(
+        StartRow(on=_ANY, member="before_first_request"),
+        StartRow(on=("app",), member="before_serving"),
+        StartRow(on=("app",), member="while_serving"),
+    ),
+    state_members=("config", "extensions"),
+    current_apps=("flask.current_app", "quart.current_app"),
     error_handlers=(
         ErrorHandlerRow(on=_ANY, member="errorhandler"),
         ErrorHandlerRow(on=_ANY, member="app_errorhandler"),

@@ -49,6 +49,10 @@ class Router:
     mounts: list[tuple[str, Router, Site]] = field(default_factory=list)
     before: list[Value] = field(default_factory=list)
     dependencies: tuple[Value, ...] = ()
+    starts: list[Value] = field(default_factory=list)
+    """What runs once before the first request."""
+    state: dict[str, Value] = field(default_factory=dict)
+    """What the application keeps on itself for its handlers, by name."""
 
 
 class Served(NamedTuple):
