@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Call, Expr, Import, ImportScope, Item, Lit, LitKind, Name, Spread
-from assay.probes.code.flow import classes, containers, failures, promises, store_calls, web
+from assay.probes.code.flow import classes, containers, failures, promises, signatures, store_calls, web
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
 from assay.probes.code.flow.refs import (
@@ -31,6 +32,8 @@ from assay.probes.code.libraries import is_library
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assay.probes.code.facts import Function, Param
     from assay.probes.code.flow.machine import Machine
 
@@ -78,7 +81,7 @@ def _loaded(machine: Machine, node: Call, frame: Frame) -> Value | None:
 
 def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
     """The arguments of a call, evaluated from left to right."""
-    found = Arguments(nodes=node.args)
+    found = Arguments(nodes=node.args, written=frame.module.is_python)
     for expression in node.args:
         if isinstance(expression, Spread):
             found.spread = join(found.spread, machine.evaluate(expression.value, frame).elements())
@@ -164,7 +167,28 @@ def invoke(
     callables = [ref for ref in callee.refs if not isinstance(ref, ContainerRef | RequestRef)]
     if not callables:
         return unknown_call(machine, callee, arguments, site, _spelled(node))
+    if arguments.written and not _fits(machine, callables, callee, arguments, frame, site, node):
+        return NOTHING
     return join_all([machine.invoke_ref(ref, arguments, frame, site, node) for ref in callables[:_FANOUT]])
+
+
+def _fits(
+    machine: Machine,
+    callables: Sequence[Ref],
+    callee: Value,
+    arguments: Arguments,
+    frame: Frame,
+    site: Site,
+    node: object,
+) -> bool:
+    """The call goes on: its arguments fit, or nothing is proven, or this run overlooks that they do not."""
+    one = callables[0]
+    if len(callables) > 1 or callee.atoms or not isinstance(one, FunctionRef | ClassRef):
+        return True
+    why = signatures.misfit(machine, one, arguments, frame, node)
+    if why:
+        machine.breaks(site, why)
+    return not frame.state.dead
 
 
 def _spelled(node: object) -> str:
@@ -218,7 +242,8 @@ def invoke_ref(
         case NextRef():
             return web.passed_on(machine, ref, arguments, frame, site)
         case CombinatorRef(functions=functions):
-            return join_all([machine.invoke(one, arguments, frame, site, node) for one in functions])
+            loose = replace(arguments, written=False)
+            return join_all([machine.invoke(one, loose, frame, site, node) for one in functions])
         case InstanceRef():
             return machine.method(Value(refs=(ref,)), "__call__", arguments, frame, site, node)
         case ResponseRef():
@@ -238,6 +263,8 @@ def method(
         return unknown_call(machine, NOTHING, arguments, site, name)  # a callback that is set somewhere else
     results: list[Value] = []
     handled = False
+    if arguments.written and sum(isinstance(ref, InstanceRef | ClassRef | LibRef) for ref in base.refs) > 1:
+        arguments = replace(arguments, written=False)
     for ref in base.refs[:_FANOUT]:
         result = _method_of_ref(machine, base, ref, name, arguments, frame, site, node)
         if result is not None:
@@ -297,6 +324,7 @@ def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, 
         return None
     known = classes.lineage(machine, ref.of)
     closed = all(one in _PLAIN_BASES for one in known.libraries) and machine.knows_bases(ref.of)
+    closed = closed and machine.parses(known.classes)
     if not closed or machine.has_dynamic_members(ref.of, name):
         return None
     machine.breaks(site, f"`{classes.facts_of(machine, ref.of).name}` has no method `{name}`")
@@ -444,7 +472,8 @@ def _bind_parameter(
     value = given
     if value is None and param.default is not None:
         frame.state = State(bound)
-        value = machine.evaluate(param.default, frame if not frame.module.is_python else ref.frame)
+        python = frame.module.is_python
+        value = machine.quietly(param.default, ref.frame) if python else machine.evaluate(param.default, frame)
     if value is None or (not value.refs and not value.fields and param.hint is not None):
         value = join(value, machine.promised(param, ref.frame))
     if param.pattern is not None:

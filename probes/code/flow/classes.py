@@ -77,7 +77,7 @@ def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str,
         found.libraries.extend(library_names(ref.file, facts_of(machine, ref).name))
     _note_inner(machine, ref, found)
     for node in facts_of(machine, ref).bases:
-        for base in _base_refs(machine.evaluate(node, ref.frame)):
+        for base in _base_refs(machine.quietly(node, ref.frame)):
             if isinstance(base, ClassRef):
                 _climb(machine, base, found, seen)
                 continue

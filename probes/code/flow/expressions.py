@@ -61,6 +61,15 @@ def evaluate(machine: Machine, node: Expr, frame: Frame) -> Value:
     return _BY_KIND[type(node)](machine, node, frame)
 
 
+def optional(machine: Machine, node: Expr, frame: Frame) -> Value:
+    """The value of what may be left out (`a or b`, a comprehension over nothing): that it fails ends no path."""
+    before = frame.state.dead
+    value = machine.evaluate(node, frame)
+    if machine.strict:
+        frame.state.dead = before
+    return value
+
+
 def _lit(_machine: Machine, node: Lit, frame: Frame) -> Value:
     value = literal(node, frame.site(node.line))
     if node.kind is LitKind.EMPTY:
@@ -121,8 +130,8 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
         atoms = join(atoms, Value({one: site for one, site in source.atoms.items() if one.kind is not Kind.LITERAL}))
         bind(machine, target, source.elements(), frame)
     for condition in node.conditions:
-        machine.evaluate(condition, frame)
-    element = machine.evaluate(node.element, frame)
+        optional(machine, condition, frame)
+    element = optional(machine, node.element, frame)
     frame.state.vars.clear()
     frame.state.vars.update(saved)
     ref = ContainerRef(frame.site(node.line), machine.lasting)
@@ -181,8 +190,10 @@ def _or(machine: Machine, node: Or, frame: Frame) -> Value:
     known = truth(left)
     if known is True:
         return left
-    right = machine.evaluate(node.right, frame)
-    if known is False or not left:
+    if known is False:
+        return machine.evaluate(node.right, frame)
+    right = optional(machine, node.right, frame)
+    if not left:
         return right
     return join(left, marked(right, DEFAULT) if not right.refs or right.atoms or right.fields else right)
 
@@ -191,7 +202,7 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
     known = branches.decide(machine, node.test, frame)
     if known.truth is not None:
         return machine.evaluate(node.then if known.truth else node.other, frame)
-    then, other = machine.evaluate(node.then, frame), machine.evaluate(node.other, frame)
+    then, other = optional(machine, node.then, frame), optional(machine, node.other, frame)
     if known.gate is not None:
         if known.gate_branch:
             then = marked(then, DEFAULT)

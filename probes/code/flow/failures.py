@@ -93,7 +93,7 @@ def _caught_names(machine: Machine, types: tuple[Expr, ...], frame: Frame) -> tu
     """The names that a handler catches; empty for everything."""
     names: list[str] = []
     for node in types:
-        found = error_names(machine, machine.evaluate(node, frame))
+        found = error_names(machine, machine.quietly(node, frame))
         names.extend(found or ("?",))
     return tuple(names)
 

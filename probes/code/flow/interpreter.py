@@ -82,6 +82,7 @@ class Interpreter:
         self.lasting = False
         self.down: frozenset[str] = frozenset()
         self.strict = False
+        self._quiet = 0
         self.lineages: dict[tuple[str, int], classes.Lineage] = {}
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
@@ -198,6 +199,17 @@ class Interpreter:
         """The value of an expression."""
         return expressions.evaluate(self, node, frame)
 
+    def quietly(self, node: Expr, frame: Frame) -> Value:
+        """The value of an expression that the request does not evaluate."""
+        return self._without_breaking(lambda: expressions.evaluate(self, node, frame))
+
+    def _without_breaking(self, run: Callable[[], Value]) -> Value:
+        self._quiet += 1
+        try:
+            return run()
+        finally:
+            self._quiet -= 1
+
     def execute(self, body: Sequence[Stmt], frame: Frame, states: list[State]) -> list[State]:
         """Run statements."""
         return statements.execute(self, body, frame, states)
@@ -298,7 +310,7 @@ class Interpreter:
 
     def breaks(self, site: Site, why: str) -> None:
         """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
-        if self.stack and not self.stack[-1].state.dead:
+        if self.stack and not self.stack[-1].state.dead and not self._quiet:
             self.trace.broken.append((site, why))
             if self.strict:
                 frame = self.stack[-1]
@@ -373,20 +385,27 @@ class Interpreter:
             return Value(refs=(LibRef(f"builtins.{name}"),))
         if name == "__name__":
             return NOTHING
-        if name not in _MODULE_NAMES and self.importability.is_undefined(frame, name):
+        if name not in _MODULE_NAMES and self._is_undefined(frame, name):
             self.breaks(frame.site(line), f"`{name}` is not defined")
             return Value(refs=(LibRef(f"{UNDEFINED}{name}"),))
         return NOTHING
+
+    def _is_undefined(self, frame: Frame, name: str) -> bool:
+        """Nothing binds the name, nor is it a type parameter (`class Box[T]`)."""
+        if not self.importability.is_undefined(frame, name):
+            return False
+        declared = rf"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[[^\]]*\b{re.escape(name)}\b".encode()
+        return re.search(declared, self.source(frame.module.path), re.MULTILINE) is None
 
     # --- types ------------------------------------------------------------------------------------------------------
 
     def promised(self, param: Param, frame: Frame) -> Value:
         """What the annotation of a parameter promises."""
-        return types.promised(self, param, frame)
+        return self._without_breaking(lambda: types.promised(self, param, frame))
 
     def annotated(self, text: str, frame: Frame, line: int) -> Value:
         """An object of the type that an annotation names."""
-        return types.annotated(self, text, frame, line)
+        return self._without_breaking(lambda: types.annotated(self, text, frame, line))
 
     def instance_of(self, type_: Value, frame: Frame, site: Site) -> Value:
         """An object of a type."""
@@ -419,6 +438,11 @@ class Interpreter:
         known = classes.lineage(self, ref)
         named = sum(len(classes.facts_of(self, one).bases) for one in known.classes)
         return named == len(known.classes) - 1 + len(known.libraries)
+
+    def parses(self, classes: Sequence[ClassRef]) -> bool:
+        """The files of all these classes parse."""
+        modules = [self.modules.get(one.file) for one in classes]
+        return all(module is not None and not module.facts.problems for module in modules)
 
     def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
         """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""

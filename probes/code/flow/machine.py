@@ -132,6 +132,8 @@ class Arguments:
     keywords: dict[str, Value] = field(default_factory=dict)
     spread: Value | None = None
     nodes: Sequence[Expr] = ()
+    written: bool = False
+    """They stand at a call in the source just like this, and the callee is known for certain."""
 
     def at(self, position: int | None, keyword: str = "") -> Value | None:
         """The argument given by keyword, else by position; negative positions count from the end."""
@@ -219,6 +221,8 @@ class Machine(Protocol):
     stack: list[Frame]
     down: frozenset[str]
     """The store libraries whose every call fails in this run."""
+    strict: bool
+    """What can only fail does, in this run."""
     lasting: bool
     """Module-level code is running: what it makes outlives every request."""
 
@@ -232,6 +236,10 @@ class Machine(Protocol):
 
     def evaluate(self, node: Expr, frame: Frame) -> Value:
         """The value of an expression in the frame's current state."""
+        ...
+
+    def quietly(self, node: Expr, frame: Frame) -> Value:
+        """The value of an expression that the request does not evaluate (an annotation, a default): nothing breaks."""
         ...
 
     def execute(self, body: Sequence[Stmt], frame: Frame, states: list[State]) -> list[State]:
@@ -320,6 +328,10 @@ class Machine(Protocol):
 
     def knows_bases(self, ref: ClassRef) -> bool:
         """Every base of the class is resolved."""
+        ...
+
+    def parses(self, classes: Sequence[ClassRef]) -> bool:
+        """The files of all these classes parse, so that nothing of them can be missing."""
         ...
 
     def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:

@@ -207,8 +207,8 @@ class Run:
         """A parameter that the framework fills by its annotation, its default, or from the request."""
         machine, frame = self.machine, ref.frame
         site = Site(ref.file, param.line)
-        default = machine.evaluate(param.default, frame) if param.default is not None else NOTHING
-        hint = machine.evaluate(param.hint, frame) if param.hint is not None else NOTHING
+        default = machine.quietly(param.default, frame) if param.default is not None else NOTHING
+        hint = machine.quietly(param.hint, frame) if param.hint is not None else NOTHING
         stated = types.injected(default) or types.injected(hint)
         promised = machine.promised(param, frame) if stated is None or stated.provider is None else NOTHING
         if stated is not None:
