@@ -66,7 +66,8 @@ class Effect(NamedTuple):
     `library` is the store library (`sqlalchemy`, `pg`, `redis`), `target` its table, model or collection where it is
     known, or the name of the memory or file. `function` names the function it stands in. `committed` is `None` where
     that means nothing. `carries_request`: data of the request is among what is written. `cause` tells on which path
-    it happens.
+    it happens. `after_response`: in a background task, or behind the `yield` of a dependency that ends after the answer.
+    `rests_on` are the targets of earlier writes whose rows are among what is written.
     """
 
     kind: EffectKind
@@ -78,6 +79,7 @@ class Effect(NamedTuple):
     committed: bool | None = None
     carries_request: bool = False
     after_response: bool = False
+    rests_on: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):

@@ -160,9 +160,13 @@ class BoundRef(NamedTuple):
 
 
 class InjectedRef(NamedTuple):
-    """A stated dependency (`Depends(f)`): what is called to give the value."""
+    """A stated dependency (`Depends(f)`): what is called to give the value.
+
+    `ends_before_answer`: what stands behind its `yield` runs before the answer is sent (`scope="function"`).
+    """
 
     provider: Value | None
+    ends_before_answer: bool = False
 
 
 class TypeRef(NamedTuple):

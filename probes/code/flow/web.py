@@ -85,7 +85,9 @@ def library_call(machine: Machine, path: str, arguments: Arguments, frame: Frame
     if answer is not None:
         return _answer(machine, answer[1], arguments, frame, site)
     if path in machine.web.injectors:
-        return Value(refs=(InjectedRef(arguments.at(0, "dependency")),))
+        scope = arguments.at(None, "scope")
+        early = scope is not None and scope.lit is not None and scope.lit.text == "function"
+        return Value(refs=(InjectedRef(arguments.at(0, "dependency"), early),))
     return None
 
 

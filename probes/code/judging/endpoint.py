@@ -17,6 +17,7 @@ from assay.probes.code.flow.refs import (
     CombinatorRef,
     FunctionRef,
     HandleRef,
+    InjectedRef,
     InstanceRef,
     NextRef,
     ObjectRef,
@@ -212,7 +213,7 @@ class Run:
         stated = types.injected(default) or types.injected(hint)
         promised = machine.promised(param, frame) if stated is None or stated.provider is None else NOTHING
         if stated is not None:
-            return self._injected(stated.provider, param, ref, promised, root)
+            return self._injected(stated, param, ref, promised, root)
         if any(isinstance(one, RequestRef | ResponseRef) for one in promised.refs):
             return promised
         if promised.refs and not any(
@@ -233,9 +234,12 @@ class Run:
         )
         return "body" if body else "query"
 
-    def _injected(self, provider: Value | None, param: Param, ref: FunctionRef, promised: Value, root: Frame) -> Value:
+    def _injected(self, stated: InjectedRef, param: Param, ref: FunctionRef, promised: Value, root: Frame) -> Value:
         site = Site(ref.file, param.line)
-        value = promised if provider is None else self._provide(provider, root, site, param.name)
+        before = len(self.trace.deferred)
+        value = promised if stated.provider is None else self._provide(stated.provider, root, site, param.name)
+        for event in self.trace.deferred[before:] if stated.ends_before_answer else ():
+            event.detached = False
         self.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
         if not value.refs and param.hint is not None:
             value = join(value, self._identified(param, self.machine.promised(param, ref.frame), site))
@@ -279,6 +283,7 @@ class Run:
             function = module.facts.functions[ref.index]
             params = function.params[1:] if ref.receiver is not None else function.params
             given = Arguments()
+            before = len(self.trace.deferred)
             for param in params:
                 if not param.kind:
                     given.keywords[param.name] = self._by_name(param, ref, root)
@@ -287,6 +292,8 @@ class Run:
                 if completion.failure is not None:
                     self._failed(completion)
             if frame is not None and frame.yielded is not None:
+                for event in self.trace.deferred[before:]:
+                    event.detached = True
                 return frame.yielded
             return value
         if isinstance(ref, ClassRef):

@@ -85,7 +85,13 @@ def _effect(case: Judged, event: Event) -> Effect:
         committed=case.is_committed(event) if is_write else None,
         carries_request=any(one.kind in _REQUEST for one in event.data.all_atoms()),
         after_response=event.detached,
+        rests_on=_rests_on(event) if is_write else (),
     )
+
+
+def _rests_on(event: Event) -> tuple[str, ...]:
+    written = {one.name.partition(":")[2] for one in event.data.all_atoms() if one.kind is Kind.WRITTEN}
+    return tuple(sorted(written - {event.target, ""}))
 
 
 def replies(case: Judged) -> tuple[Answer, ...]:

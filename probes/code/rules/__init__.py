@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.rules.base import About
 from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
+from assay.probes.code.rules.commit_after_response import RULE as COMMIT_AFTER_RESPONSE
 from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
 from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
@@ -13,6 +14,7 @@ from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
+from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
 from assay.probes.code.rules.placeholder_response import RULE as PLACEHOLDER_RESPONSE
 from assay.probes.code.rules.shadowed_route import RULE as SHADOWED_ROUTE
@@ -45,6 +47,8 @@ RULES: Final[tuple[Rule, ...]] = (
     HARDCODED_CREDENTIALS,
     WEAK_DEFAULT_SECRET,
     OPTIONAL_DATABASE,
+    COMMIT_AFTER_RESPONSE,
+    NON_ATOMIC_WRITES,
     CREATE_ALL_AT_STARTUP,
     DROP_ALL,
     WEAKENED_CONFIGURATION,

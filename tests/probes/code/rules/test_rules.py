@@ -25,6 +25,8 @@ PYTHON_ONLY: Final = {
     "unimportable-module",  # whether a TypeScript module loads is decided by its bundler
     "create-all-at-startup",  # the rest are about libraries of Python
     "drop-all",
+    "commit-after-response",
+    "non-atomic-writes",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
 CODE_RULES: Final = [rule for rule in RULES if rule.about is About.CODE]
