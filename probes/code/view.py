@@ -66,7 +66,7 @@ class Effect(NamedTuple):
     `library` is the store library (`sqlalchemy`, `pg`, `redis`), `target` its table, model or collection where it is
     known, or the name of the memory or file. `function` names the function it stands in. `committed` is `None` where
     that means nothing. `carries_request`: data of the request is among what is written. `cause` tells on which path
-    it happens. `after_response`: in a background task, or behind the `yield` of a dependency that ends after the answer.
+    it happens. `after_response`: in a background task, or behind the `yield` of a dependency that ends so late.
     `rests_on` are the targets of earlier writes whose rows are among what is written.
     """
 

@@ -277,30 +277,34 @@ class Run:
     def _provided_by(self, ref: object, root: Frame, site: Site) -> Value:
         machine = self.machine
         if isinstance(ref, FunctionRef):
-            module = machine.modules.get(ref.file)
-            if module is None or (ref.file, ref.index) in machine.active:
-                return NOTHING
-            function = module.facts.functions[ref.index]
-            params = function.params[1:] if ref.receiver is not None else function.params
-            given = Arguments()
-            before = len(self.trace.deferred)
-            for param in params:
-                if not param.kind:
-                    given.keywords[param.name] = self._by_name(param, ref, root)
-            value, completions, frame = machine.run_function(ref, given, site, root)
-            for completion in completions:
-                if completion.failure is not None:
-                    self._failed(completion)
-            if frame is not None and frame.yielded is not None:
-                for event in self.trace.deferred[before:]:
-                    event.detached = True
-                return frame.yielded
-            return value
+            return self._returned_by(ref, root, site)
         if isinstance(ref, ClassRef):
             return machine.instance_of(Value(refs=(ref,)), root, site)
         if isinstance(ref, InstanceRef | CombinatorRef):
             return machine.invoke_ref(ref, Arguments(), root, site)
         return NOTHING
+
+    def _returned_by(self, ref: FunctionRef, root: Frame, site: Site) -> Value:
+        """What a dependency returns or yields; what stands behind its `yield` runs after the answer."""
+        module = self.machine.modules.get(ref.file)
+        if module is None or (ref.file, ref.index) in self.machine.active:
+            return NOTHING
+        function = module.facts.functions[ref.index]
+        params = function.params[1:] if ref.receiver is not None else function.params
+        given = Arguments()
+        before = len(self.trace.deferred)
+        for param in params:
+            if not param.kind:
+                given.keywords[param.name] = self._by_name(param, ref, root)
+        value, completions, frame = self.machine.run_function(ref, given, site, root)
+        for completion in completions:
+            if completion.failure is not None:
+                self._failed(completion)
+        if frame is None or frame.yielded is None:
+            return value
+        for event in self.trace.deferred[before:]:
+            event.detached = True
+        return frame.yielded
 
     # --- what it answers --------------------------------------------------------------------------------------------
 

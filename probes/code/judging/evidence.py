@@ -82,11 +82,19 @@ def _effect(case: Judged, event: Event) -> Effect:
         target=event.target,
         function=event.function,
         cause=event.cause,
-        committed=case.is_committed(event) if is_write else None,
+        committed=_committed(case, event) if is_write else None,
         carries_request=any(one.kind in _REQUEST for one in event.data.all_atoms()),
         after_response=event.detached,
         rests_on=_rests_on(event) if is_write else (),
     )
+
+
+def _committed(case: Judged, event: Event) -> bool | None:
+    """`None` where nothing commits a field that is set to nothing of the request: it may be meant for the answer."""
+    if case.is_committed(event):
+        return True
+    plain = event.handle == "dirty" and not any(one.kind in _REQUEST for one in event.data.all_atoms())
+    return None if plain else False
 
 
 def _rests_on(event: Event) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.rules.base import About
 from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
 from assay.probes.code.rules.commit_after_response import RULE as COMMIT_AFTER_RESPONSE
+from assay.probes.code.rules.commit_missing import RULE as COMMIT_MISSING
 from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
 from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
@@ -47,6 +48,7 @@ RULES: Final[tuple[Rule, ...]] = (
     HARDCODED_CREDENTIALS,
     WEAK_DEFAULT_SECRET,
     OPTIONAL_DATABASE,
+    COMMIT_MISSING,
     COMMIT_AFTER_RESPONSE,
     NON_ATOMIC_WRITES,
     CREATE_ALL_AT_STARTUP,

@@ -48,7 +48,8 @@ def _check(examined: Examined) -> Iterator[Violation]:
         others = f" and {len(late) - 1} more" if len(late) > 1 else ""
         yield Violation(
             at=at,
-            message=f"{first}{others} answer before what they write is committed here: a failed commit is told as success",
+            message=f"{first}{others}: answered before what is written is committed here, so a failed commit is told"
+            " as success",
             related=tuple(
                 Evidence(at=write.at, message=f"{flow.endpoint.title} writes here") for flow, write in late[:_SHOWN]
             ),

@@ -46,8 +46,8 @@ def _check(examined: Examined) -> Iterator[Violation]:
             continue
         for first, commit, second in _parted(flow):
             message = (
-                f"{flow.endpoint.title} commits `{first.target}` before it writes `{second.target}`, which belongs to it:"
-                " a failure in between leaves half"
+                f"{flow.endpoint.title} commits `{first.target}` before it writes `{second.target}`, which belongs to"
+                " it: a failure in between leaves half"
             )
             related = (
                 Evidence(at=first.at, message=f"`{first.target}` is written"),

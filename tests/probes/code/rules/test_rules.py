@@ -27,6 +27,7 @@ PYTHON_ONLY: Final = {
     "drop-all",
     "commit-after-response",
     "non-atomic-writes",
+    "commit-missing",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
 CODE_RULES: Final = [rule for rule in RULES if rule.about is About.CODE]
