@@ -10,13 +10,14 @@ from assay.probes.code.flow.refs import (
     ContainerRef,
     FunctionRef,
     HandleRef,
+    HolderRef,
     InstanceRef,
     LibRef,
     ModuleRef,
     ObjectRef,
     RouterRef,
 )
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, join
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ def _bind_outer(machine: Machine, name: str, value: Value, frame: Frame, line: i
 def assign_global(machine: Machine, name: str, value: Value, frame: Frame, line: int) -> None:
     """A function rebinds a name of its module: memory that outlives the request."""
     old = machine.modules.name(frame.module, name)
+    if is_unset(old) and frame.module.is_python:
+        place = Value(refs=(ModuleRef(frame.module.path),))
+        if machine.late.record(place, name, value):
+            return
     frame.module.frame.state.vars[name] = join(old, _lasting(value))
     if not machine.lasting and not is_service(value):
         note_memory(machine, f"{frame.module.path}:{name}", value, frame, frame.site(line))
@@ -165,6 +170,12 @@ def _assign_into(
     site = frame.site(line)
     key = place if isinstance(place, str) else "?"
     write_into(machine, base, value, frame, site, None if isinstance(place, str) else place)
+    if machine.lasting:
+        machine.late.record(base, key, value)
+    for ref in base.refs:
+        if isinstance(ref, HolderRef):
+            machine.trace.held[ref, key] = value
+            return
     if any(isinstance(ref, ModuleRef) for ref in base.refs):
         return
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs)

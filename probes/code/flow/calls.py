@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Call, Expr, Import, ImportScope, Item, Lit, LitKind, Name, Spread
-from assay.probes.code.flow import classes, containers, failures, promises, signatures, store_calls, web
+from assay.probes.code.flow import classes, containers, failures, members, promises, signatures, store_calls, web
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
 from assay.probes.code.flow.refs import (
@@ -17,6 +17,7 @@ from assay.probes.code.flow.refs import (
     DeclarationRef,
     FunctionRef,
     HandleRef,
+    HolderRef,
     InstanceRef,
     LibRef,
     NextRef,
@@ -57,7 +58,12 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
         if following is not None:
             return machine.invoke(following, arguments_of(machine, node, frame), frame, site, node)
         base = _receiver(machine, node.fn.base, frame)
+        if node.fn.name == "__new__":
+            return _bare_instance(machine, node, base, frame)
+        inherited = _inherited(machine, node, frame)
         arguments = arguments_of(machine, node, frame)
+        if inherited is not None:
+            return NOTHING if frame.state.dead else machine.invoke_ref(inherited, arguments, frame, site, node)
         return NOTHING if frame.state.dead else machine.method(base, node.fn.name, arguments, frame, site, node)
     if isinstance(node.fn, Name) and node.fn.id == "super":
         return _super(machine, node, frame)
@@ -93,7 +99,7 @@ def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
 
 
 def _receiver(machine: Machine, node: Expr, frame: Frame) -> Value:
-    if isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id == "super":
+    if _is_super(node):
         return _parent_view(machine, frame)
     return machine.evaluate(node, frame)
 
@@ -131,11 +137,50 @@ def _self_name(frame: Frame) -> str:
     return "this"
 
 
-def _parent_view(machine: Machine, frame: Frame) -> Value:
-    """`super()`: the object, seen as one of its class's bases."""
+def _inherited(machine: Machine, node: Call, frame: Frame) -> FunctionRef | None:
+    """The method that `super().name` means: the next one behind this class in the order of the object's own class."""
+    fn = node.fn
+    if not (isinstance(fn, Attr) and _is_super(fn.base) and frame.module.is_python):
+        return None
+    holder = _method_frame(frame)
+    if holder is None or holder.function is None or holder.function.owner is None:
+        return None
+    itself = machine.lookup(_self_name(frame), frame, 0)
+    here = (frame.module.path, holder.function.owner)
+    for ref in itself.refs:
+        own = ref.of if isinstance(ref, InstanceRef) else ref if isinstance(ref, ClassRef) else None
+        order = classes.lineage(machine, own).classes if own is not None else []
+        places = [(one.file, one.index) for one in order]
+        for one in order[places.index(here) + 1 :] if here in places else ():
+            found = classes.own_method(machine, one, fn.name)
+            if found is not None:
+                return FunctionRef(one.file, found, one.frame, itself)
+    return None
+
+
+def _bare_instance(machine: Machine, node: Call, base: Value, frame: Frame) -> Value:
+    """`super().__new__(cls)`: an object on which no `__init__` has run."""
+    arguments = arguments_of(machine, node, frame)
+    given = arguments.at(0) or base
+    made = tuple(InstanceRef(ref, machine.lasting) for ref in given.refs if isinstance(ref, ClassRef))
+    return Value(refs=made) if made else NOTHING
+
+
+def _is_super(node: Expr) -> bool:
+    return isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id == "super"
+
+
+def _method_frame(frame: Frame) -> Frame | None:
+    """The frame of the method in which this one runs."""
     holder: Frame | None = frame
     while holder is not None and (holder.function is None or holder.function.owner is None):
         holder = holder.parent
+    return holder
+
+
+def _parent_view(machine: Machine, frame: Frame) -> Value:
+    """`super()`: the object, seen as one of its class's bases."""
+    holder = _method_frame(frame)
     if holder is None or holder.function is None or holder.function.owner is None:
         return NOTHING
     itself = machine.lookup(_self_name(frame), frame, 0)
@@ -260,6 +305,9 @@ def method(
     if own is not None and any(isinstance(ref, FunctionRef | BoundRef | LibRef | CombinatorRef) for ref in own.refs):
         return machine.invoke(own, arguments, frame, site, node)
     if own is not None and own.lit is not None and any(isinstance(ref, InstanceRef) for ref in base.refs):
+        late = machine.member(base, name, frame, site)
+        if late.refs:
+            return machine.invoke(late, arguments, frame, site, node)
         return unknown_call(machine, NOTHING, arguments, site, name)  # a callback that is set somewhere else
     results: list[Value] = []
     handled = False
@@ -290,6 +338,8 @@ def _method_of_ref(
             return store_calls.member(machine, base, ref, name, arguments, frame, site)
         case PendingRef():
             return store_calls.chained(machine, base, ref, name, arguments, frame, site)
+        case HolderRef():
+            return members.holder_method(machine, ref, name, arguments, frame, site)
         case RouterRef():
             return web.router_member(machine, ref, name, arguments, frame, site)
         case ResponseRef():
@@ -504,7 +554,7 @@ def _write_back(
 
 
 def _store_back(machine: Machine, place: Expr, final: Value, before: Value, frame: Frame) -> None:
-    if isinstance(place, Call):
+    if _is_super(place):
         place = Name(_self_name(frame), place.line)
     if isinstance(place, Name) and place.id == "super":
         place = Name(_self_name(frame), place.line)

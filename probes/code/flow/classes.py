@@ -17,7 +17,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join, text_literal
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, is_unset, join, text_literal
 from assay.probes.code.libraries import is_library, library_names
 
 if TYPE_CHECKING:
@@ -113,10 +113,15 @@ def _library_base(machine: Machine, base: LibRef | HandleRef | ObjectRef, found:
 def method_of(machine: Machine, ref: ClassRef, name: str) -> tuple[ClassRef, int] | None:
     """The class in the lineage that defines a method, and the method's index."""
     for one in lineage(machine, ref).classes:
-        for method, index in facts_of(machine, one).methods:
-            if method == name:
-                return one, index
+        index = own_method(machine, one, name)
+        if index is not None:
+            return one, index
     return None
+
+
+def own_method(machine: Machine, ref: ClassRef, name: str) -> int | None:
+    """The index of a method that the class itself defines."""
+    return next((index for method, index in facts_of(machine, ref).methods if method == name), None)
 
 
 def is_error_class(machine: Machine, ref: ClassRef) -> bool:
@@ -160,7 +165,8 @@ def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: 
     for one in lineage(machine, ref).classes:
         value = _field_value(machine, one, name)
         if value is not None:
-            return value
+            late = _late_field(machine, ref, name, base) if is_unset(value) else NOTHING
+            return late or value
     known = lineage(machine, ref)
     if known.handle:
         return _handle_member(machine, known, ref, base, name)
@@ -207,7 +213,7 @@ def decorator_names(function: Function) -> tuple[str, ...]:
 def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:
     """Reading a member of an instance: its own field, a method, a property, or what the class gives."""
     own = base.fields.get(name)
-    if own is not None:
+    if own is not None and not (is_unset(own) and machine.is_python(ref.of.file)):
         return own
     found = method_of(machine, ref.of, name)
     if found is not None:
@@ -222,10 +228,21 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
     if lineage(machine, ref.of).handle:
         return _of_mapped(machine, ref.of, base, name, site)
     for one in lineage(machine, ref.of).classes:
-        value = _field_value(machine, one, name) or NOTHING
-        if value:
-            return value
-    return _annotated_field(machine, ref.of, name, site)
+        own = own or _field_value(machine, one, name)
+        if own is not None and not is_unset(own):
+            return own
+    promised = _annotated_field(machine, ref.of, name, site)
+    if promised.refs:
+        return promised
+    return _late_field(machine, ref.of, name, base) or own or promised
+
+
+def _late_field(machine: Machine, ref: ClassRef, name: str, base: Value) -> Value:
+    """What a method or a function elsewhere puts into a field that is empty at first."""
+    if not machine.is_python(ref.file):
+        return NOTHING
+    known = tuple(owner for one in lineage(machine, ref).classes for owner in machine.late.owners(one))
+    return machine.late.value(machine, known, name, base)
 
 
 def _annotated_field(machine: Machine, ref: ClassRef, name: str, site: Site) -> Value:
@@ -257,10 +274,16 @@ def make(
         return machine.made_error(ref, arguments)
     if any(name in _ENUMS for name in known.libraries):
         return arguments.at(0) or NOTHING
+    python = machine.is_python(ref.file)
+    creator = method_of(machine, ref, "__new__") if python else None
+    if creator is not None and not machine.lasting:
+        return machine.late.once(ref, lambda: _created(machine, creator, ref, arguments, site))
     lasting = machine.lasting
     handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
     instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle))
-    constructor = method_of(machine, ref, "__init__" if machine.is_python(ref.file) else "constructor")
+    if creator is not None:
+        instance = _of_creator(machine, creator, ref, arguments, site) or instance
+    constructor = method_of(machine, ref, "__init__" if python else "constructor")
     if constructor is None:
         return _from_keywords(machine, ref, instance, arguments)
     owner, index = constructor
@@ -270,6 +293,25 @@ def make(
         return instance
     receiver = receiver_name(_function(machine, owner, index), python=machine.is_python(owner.file))
     return inner.state.vars.get(receiver, instance)
+
+
+def _created(machine: Machine, creator: tuple[ClassRef, int], ref: ClassRef, arguments: Arguments, site: Site) -> Value:
+    """An object of a class with a `__new__` of its own, which keeps it for everybody who asks again."""
+    owner = creator[0].frame
+    found: list[Value] = []
+    machine.at_module_level(lambda: found.append(make(machine, ref, arguments, owner, site, exact=True)))
+    return found[0] if found else Value(refs=(InstanceRef(ref, lasting=True),))
+
+
+def _of_creator(
+    machine: Machine, creator: tuple[ClassRef, int], ref: ClassRef, arguments: Arguments, site: Site
+) -> Value | None:
+    """What `__new__` gives, where it is an object of the class."""
+    owner, index = creator
+    function = FunctionRef(owner.file, index, owner.frame, Value(refs=(ref,)))
+    value, _, _ = machine.run_function(function, arguments, site, owner.frame)
+    mine = tuple(one for one in value.refs if isinstance(one, InstanceRef))
+    return Value(None, value.fields, mine) if mine else None
 
 
 def receiver_name(function: Function, *, python: bool) -> str:

@@ -181,7 +181,7 @@ def _mutate(
     given = arguments.all()
     data = join_all(given)
     is_data = base.fields or base.refs or (base.lit is not None and base.lit.kind is LitKind.EMPTY)
-    if not is_data and not base.atoms:
+    if not is_data and (not base.atoms or Kind.UNKNOWN in base.kinds()):
         return machine.unknown(base, arguments, site, name)
     if name in {"delete", "update", "set", "remove"} and not base.fields and not base.refs and base.kinds() & STORED:
         machine.trace.handed_on.setdefault(name, site)  # a method of a mapped object whose class is not known

@@ -21,6 +21,7 @@ from assay.probes.code.flow import (
     types,
     web,
 )
+from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.library_rows import UNDEFINED
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Event, Failure, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
@@ -84,6 +85,8 @@ class Interpreter:
         self.strict = False
         self._quiet = 0
         self.lineages: dict[tuple[str, int], classes.Lineage] = {}
+        self.late = Late()
+        self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
         self._active: dict[tuple[str, int], int] = {}
@@ -126,6 +129,8 @@ class Interpreter:
         self._guarded.append(self.trace.guarding)
         self.trace.guarding = self.trace.turns.get(key, self.trace.guarding)
         self.entered.add(key)
+        if self.lasting:
+            self.late.ran.add(key)
         self.stack.append(frame)
         self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
 
@@ -145,7 +150,7 @@ class Interpreter:
     # --- module level -----------------------------------------------------------------------------------------------
 
     def _run_top(self, module: Module, index: int) -> None:
-        self._at_module_level(lambda: self._run_statement(module, index))
+        self.at_module_level(lambda: self._run_statement(module, index))
 
     def _run_statement(self, module: Module, index: int) -> None:
         state = module.frame.state
@@ -175,10 +180,15 @@ class Interpreter:
     def evaluate_lasting(self, node: Expr, frame: Frame) -> Value:
         """Evaluate what is made once and outlives every request."""
         found: list[Value] = []
-        self._at_module_level(lambda: found.append(self.evaluate(node, frame)))
+        self.at_module_level(lambda: found.append(self.evaluate(node, frame)))
         return found[0] if found else NOTHING
 
-    def _at_module_level(self, run: Callable[[], object]) -> None:
+    def run_lasting(self, ref: FunctionRef, arguments: Arguments) -> None:
+        """Run a function as code whose results outlive every request."""
+        caller = Frame(ref.frame.module, None, None, lasting=True)
+        self.at_module_level(lambda: self.run_function(ref, arguments, Site(ref.file, 1), caller))
+
+    def at_module_level(self, run: Callable[[], object]) -> None:
         """Run module-level code with a record and a budget of its own, whoever asked for it."""
         saved = self.trace, self._steps, self._limit, self.lasting, self.stack, self._active
         self.trace, self._steps, self._limit, self.lasting = Trace(), 0, _MODULE_STEPS, True
@@ -265,8 +275,7 @@ class Interpreter:
             return answer
         made = self.models.makes.get(path) or self.models.types.get(path)
         if made is not None:
-            model = next((store_calls.base_class(one) for one in arguments.keywords.values()), None)
-            return Value(refs=(HandleRef(made[0], made[1].name, self._first_name(arguments), model),))
+            return Value(refs=(store_calls.made(made[0], made[1], self._first_name(arguments), arguments),))
         stored = store_calls.function(self, path, arguments, frame, site)
         if stored is not None:
             return stored
@@ -371,8 +380,9 @@ class Interpreter:
         site = frame.site(line)
         if len(value.refs) == 1 and isinstance(value.refs[0], LibRef):
             value = self.library_value(value.refs[0].path, site)
-        if self.lasting:
-            return value
+        late = members.late_of_module(self, module.path, name, value)
+        if late or self.lasting:
+            return late or value
         value = members.remembered(self, value)
         if name in module.mutated and not bindings.is_service(value):
             value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assay.probes.code.facts import LitKind
 from assay.probes.code.flow import files
-from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, Does, behaviour
+from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, Does, behaviour
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
     ClassRef,
@@ -14,6 +14,7 @@ from assay.probes.code.flow.refs import (
     ContainerRef,
     ErrorRef,
     FunctionRef,
+    HolderRef,
     InjectedRef,
     LibRef,
     ObjectRef,
@@ -46,6 +47,8 @@ def value_of(machine: Machine, path: str, site: Site) -> Value:
     known = machine.models.types.get(path)
     if known is not None and path.rpartition(".")[2][:1].islower() and "/" in path:
         return machine.handle_value(known[0], known[1].name)
+    if path in HOLDERS:
+        return Value(refs=(HolderRef(HOLDERS[path]),))
     if path in CALLERS:
         return atom(Kind.ROW, site, "session:user", IDENTITY)
     if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
@@ -57,6 +60,8 @@ def call(
     machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site, node: object, base: Value | None
 ) -> Value:
     """Call something of a library that is neither store nor web framework."""
+    if path in HOLDER_MAKERS:
+        return Value(refs=(HolderRef(path, site),))
     does = behaviour(path)
     if does is None:
         return _unknown(machine, path, arguments, site)

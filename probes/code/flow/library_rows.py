@@ -406,6 +406,12 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
 CALLERS: Final = frozenset(
     {"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"}
 )
+HOLDERS: Final = {
+    "flask.g": "request",
+    "quart.g": "request",
+}
+"""Objects that carry what the project hangs on them."""
+HOLDER_MAKERS: Final = frozenset({"contextvars.ContextVar", "threading.local", "asgiref.local.Local"})
 UNDEFINED: Final = "undefined."
 ERROR_NAMES: Final = ("Error", "Exception", "Warning", "DoesNotExist", "NotFound")
 _PATH_METHODS: Final = "pathlib.Path.()."

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import Expr, Function, Import, Param, Stmt
     from assay.probes.code.flow.classes import Lineage
-    from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
+    from assay.probes.code.flow.late import Late
+    from assay.probes.code.flow.refs import ClassRef, FunctionRef, HolderRef, Ref
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.linking.modules import Module, Modules
     from assay.probes.code.linking.wiring import Wiring
@@ -206,6 +207,8 @@ class Trace:
     turns: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Functions in which the identification of the caller begins (true) or ends (false)."""
     broken: list[tuple[Site, str]] = field(default_factory=list)
+    held: dict[tuple[HolderRef, str], Value] = field(default_factory=dict)
+    """What was hung on objects that live as long as the request."""
     exhausted: bool = False
     guarding: bool = False
     cut: bool = False
@@ -229,6 +232,8 @@ class Machine(Protocol):
     web: WebModels
     lineages: dict[tuple[str, int], Lineage]
     source: Callable[[str], bytes]
+    late: Late
+    python_files: tuple[str, ...]
 
     def step(self) -> None:
         """Count one step; raises `BudgetExhaustedError` at the end of the budget."""
@@ -308,6 +313,22 @@ class Machine(Protocol):
 
     def evaluate_lasting(self, node: Expr, frame: Frame) -> Value:
         """Evaluate what is made once and outlives every request."""
+        ...
+
+    def run_lasting(self, ref: FunctionRef, arguments: Arguments) -> None:
+        """Run a function as code whose results outlive every request."""
+        ...
+
+    def at_module_level(self, run: Callable[[], object]) -> None:
+        """Run code that outlives every request, with a record and a budget of its own."""
+        ...
+
+    def function_at(self, site: Site) -> tuple[str, int] | None:
+        """The innermost function in which a place stands."""
+        ...
+
+    def function_name(self, key: tuple[str, int]) -> str:
+        """The name of a function."""
         ...
 
     def may_enter(self, key: tuple[str, int]) -> bool:

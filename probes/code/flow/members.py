@@ -9,6 +9,7 @@ from assay.probes.code.flow import application, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, instance_member
 from assay.probes.code.flow.refs import (
+    REQUEST,
     AnswerRef,
     BoundRef,
     ClassRef,
@@ -16,6 +17,7 @@ from assay.probes.code.flow.refs import (
     ErrorRef,
     FunctionRef,
     HandleRef,
+    HolderRef,
     InstanceRef,
     LibRef,
     ModuleRef,
@@ -26,15 +28,18 @@ from assay.probes.code.flow.refs import (
     RouterRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join, join_all, literal
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, is_unset, join, join_all, literal
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Arguments, Frame, Machine
     from assay.probes.code.flow.refs import Ref
 
 _ENVIRONMENTS: Final = frozenset(
     {"os.environ", "js.process.env", "process.env", "js.import.meta.env", "js.Deno.env", "js.Bun.env"}
 )
+CONTENT: Final = "()"
+_HOLDERS: Final = {"state": REQUEST, "ctx": REQUEST}
+_CALLER: Final = frozenset({"user", "auth", "session", "user_id", "current_user"})
 _SIZES: Final = frozenset({"length", "size"})
 
 
@@ -92,12 +97,55 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
         case HandleRef():
             return _of_handle(machine, base, ref, name)
+        case HolderRef():
+            return held(machine, ref, name, site)
+        case RequestRef() if frame.module.is_python and name in _HOLDERS:
+            return Value(refs=(HolderRef(_HOLDERS[name]),))
         case RequestRef():
             return web.request_member(machine, ref, name, frame, site)
         case ResponseRef():
             return Value(refs=(BoundRef(Value(refs=(ref,)), name),))
         case _:
             return NOTHING
+
+
+def held(machine: Machine, ref: HolderRef, name: str, site: Site) -> Value:
+    """What the project hung on a holder: in this request, or while the application was put together."""
+    found = machine.trace.held.get((ref, name)) or machine.late.value(machine, machine.late.owners(ref), name, NOTHING)
+    if found:
+        return remembered(machine, found)
+    if ref.site is not None or name == CONTENT:
+        return Value(refs=(ObjectRef(f"{ref.scope}.{name}"),))
+    return atom(Kind.REQUEST, site, "user" if name in _CALLER else "header")
+
+
+def holder_method(
+    machine: Machine, ref: HolderRef, name: str, arguments: Arguments, frame: Frame, site: Site
+) -> Value | None:
+    """`g.get("db")`, and `get` and `set` of a context variable, which hangs its one value on itself."""
+    if name == "set":
+        value = arguments.at(0) or NOTHING
+        machine.trace.held[ref, CONTENT] = value
+        if machine.lasting:
+            machine.late.record(Value(refs=(ref,)), CONTENT, value)
+        return NOTHING
+    if name in {"get", "pop", "setdefault", "__getattr__"}:
+        key, default = arguments.at(0), arguments.at(1)
+        known = key.lit.text if key is not None and key.lit is not None else CONTENT
+        found = held(machine, ref, known, site)
+        return found if found.refs or default is None else join(found, default)
+    if name == "reset":
+        return NOTHING
+    own = held(machine, ref, name, site)
+    return machine.invoke(own, arguments, frame, site) if own.refs else None
+
+
+def late_of_module(machine: Machine, path: str, name: str, value: Value) -> Value:
+    """What a function put into a module's variable that is empty at first."""
+    module = machine.modules.get(path)
+    if module is None or not module.is_python or name not in module.bindings or not is_unset(value):
+        return NOTHING
+    return machine.late.value(machine, machine.late.owners(ModuleRef(path)), name, NOTHING)
 
 
 def _of_instance(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:
@@ -111,6 +159,9 @@ def _of_instance(machine: Machine, base: Value, ref: InstanceRef, name: str, fra
 
 def _of_module(machine: Machine, path: str, name: str, site: Site) -> Value:
     found = machine.modules.exported(path, name)
+    late = late_of_module(machine, path, name, found or NOTHING) if path.endswith(".py") else NOTHING
+    if late:
+        return late
     module = machine.modules.get(path) if found is not None and path.rpartition("/")[2].rfind(".") > 0 else None
     value = remembered(machine, found or NOTHING)
     if module is not None and not machine.lasting and name in module.mutated and not is_service(value):
@@ -140,6 +191,9 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
     known = key.lit.text if key.lit is not None else None
     if known is not None and known in base.fields:
         return remembered(machine, base.fields[known])
+    for ref in base.refs:
+        if isinstance(ref, HolderRef) and known is not None:
+            return held(machine, ref, known, site)
     handles = [ref for ref in base.refs if isinstance(ref, HandleRef)]
     for ref in handles:
         inner = machine.models.attribute(ref.kind, known or "?")

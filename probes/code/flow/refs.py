@@ -71,13 +71,18 @@ class ObjectRef(NamedTuple):
 class HandleRef(NamedTuple):
     """A store handle.
 
-    Its kind as the rows in `stores/` name it, the library, the table and the mapped class where known.
+    Its kind as the rows in `stores/` name it, the library, the table and the mapped class where known. `autocommits`:
+    what is written through it takes effect at once. `exits`: it commits at the end of a `with` block. `fleeting`: the
+    database lives in this process's memory.
     """
 
     kind: str
     library: str
     table: str = ""
     model: ClassRef | None = None
+    autocommits: bool = False
+    exits: bool = False
+    fleeting: bool = False
 
 
 class PendingRef(NamedTuple):
@@ -92,6 +97,19 @@ class PendingRef(NamedTuple):
     data: Value | None = None
     handle: str = ""
     model: ClassRef | None = None
+
+
+REQUEST = "request"
+
+
+class HolderRef(NamedTuple):
+    """An object that only carries what the project hangs on it.
+
+    `scope`: the state of the request (`request`), or the dotted name of the class of one such object, made at `site`.
+    """
+
+    scope: str
+    site: Site | None = None
 
 
 class RouterRef(NamedTuple):
@@ -203,6 +221,7 @@ Ref = (
     | ObjectRef
     | HandleRef
     | PendingRef
+    | HolderRef
     | RouterRef
     | DeclarationRef
     | RequestRef

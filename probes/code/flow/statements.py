@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, failures, store_calls, web
+from assay.probes.code.flow import branches, contexts, failures, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
@@ -132,21 +132,10 @@ def _evaluate_head(machine: Machine, statement: Stmt, frame: Frame) -> _Head:
                 (store_calls.fire(machine, machine.evaluate(iterated, frame), frame, frame.site(statement.line)),)
             )
         case With(items=items):
-            return _Head(tuple(_enter(machine, expression, frame) for expression, _ in items))
+            entered = (contexts.enter(machine, one, frame, index) for index, (one, _) in enumerate(items))
+            return _Head(tuple(entered))
         case _:
             return _Head()
-
-
-def _enter(machine: Machine, expression: Expr, frame: Frame) -> Value:
-    value = machine.evaluate(expression, frame)
-    yielded = value.fields.get("\0yield")
-    if yielded is not None:
-        return yielded
-    if any(machine.has_method(ref, name) for ref in value.refs for name in ("__enter__", "__aenter__")):
-        name = "__aenter__" if any(machine.has_method(ref, "__aenter__") for ref in value.refs) else "__enter__"
-        entered = machine.method(value, name, machine.no_arguments(), frame, frame.site(expression.line), None)
-        return entered or value
-    return value
 
 
 def _finish(machine: Machine, statement: Stmt, head: _Head, frame: Frame, state: State) -> list[State]:
@@ -245,6 +234,9 @@ def _branched(
         (then if decision.gate_branch else other).cause = gate
     after_then = machine.execute(statement.then, frame, [then])
     after_other = machine.execute(statement.other, frame, [other])
+    if gate is Cause.NOT_CONFIGURED and decision is not None and decision.gate_branch and not statement.other:
+        for one in after_then:
+            one.cause = Cause.NORMAL if one.cause is gate else one.cause  # what was missing has been made
     if gate is not None:
         for states, opposite in ((after_then, after_other), (after_other, after_then)):
             for one in states:
@@ -312,9 +304,10 @@ def _with(machine: Machine, statement: With, entered: tuple[Value, ...], frame: 
         if target is not None:
             bind(machine, target, value, frame)
     after = machine.execute(statement.body, frame, [state])
-    for index, (expression, _) in enumerate(statement.items):
-        store_calls.leave(machine, expression, entered[index], frame, frame.site(statement.line))
-    return after
+    for one in after:
+        frame.state = one
+        contexts.leave(machine, statement, entered, frame)
+    return [one for one in after if not one.dead]
 
 
 def _deleted(machine: Machine, place: Expr, frame: Frame) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Name
 from assay.probes.code.flow import failures, sql
 from assay.probes.code.flow.classes import facts_of
 from assay.probes.code.flow.machine import Event
@@ -14,12 +14,11 @@ from assay.probes.code.flow.refs import (
     InstanceRef,
     PendingRef,
 )
-from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, flat, join, join_all
+from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, flat, join, join_all, truth
 from assay.probes.code.stores.base import Act, Gives
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Expr
     from assay.probes.code.flow.machine import Arguments, Frame, Machine
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.stores.base import Library, Row
@@ -82,17 +81,18 @@ def apply(
     """What one row does."""
     table = _table_of(machine, row, arguments) or handle.table
     given = arguments.at(row.table) if row.table is not None else None
-    handle = handle._replace(table=table, model=model_class(machine, given) or handle.model)
+    handle = handle._replace(table=table, library=library.name, model=model_class(machine, given) or handle.model)
+    autocommit = base.fields.get("autocommit")
+    if autocommit is not None and truth(autocommit):
+        handle = handle._replace(autocommits=True)
     match row.act:
         case Act.HANDLE:
-            return Value(refs=(HandleRef(row.handle, library.name, table, handle.model),))
+            return Value(refs=(_handed(row, handle, arguments),))
         case Act.NOTHING:
             return _nothing(row, base, arguments)
         case Act.OPEN:
             failures.may_fail(machine, library.name, site)
-            return (
-                Value(refs=(HandleRef(row.handle, library.name, table),)) if row.handle else base.with_refs((handle,))
-            )
+            return Value(refs=(_handed(row, handle, arguments),)) if row.handle else base.with_refs((handle,))
         case Act.BUILD_READ | Act.BUILD_WRITE:
             return _built(row, library, handle, table, arguments, site, writes=row.act is Act.BUILD_WRITE)
         case Act.BUILD_SQL:
@@ -126,6 +126,45 @@ def apply(
 
 
 _TYPESTATE: Final = {Act.FLUSH: EffectKind.FLUSH, Act.COMMIT: EffectKind.COMMIT, Act.ROLLBACK: EffectKind.ROLLBACK}
+
+
+def made(kind: str, library: Library, table: str, arguments: Arguments) -> HandleRef:
+    """The handle that a library call gives: what it says of commits, and what the engine that it is given is."""
+    given = [ref for one in arguments.all() for ref in one.refs if isinstance(ref, HandleRef)]
+    model = next((base_class(one) for one in arguments.keywords.values()), None)
+    return HandleRef(
+        kind,
+        library.name,
+        table,
+        model,
+        autocommits=_autocommits(arguments) or any(ref.autocommits for ref in given),
+        fleeting=_fleeting(arguments) or any(ref.fleeting for ref in given),
+    )
+
+
+def _handed(row: Row, handle: HandleRef, arguments: Arguments) -> HandleRef:
+    autocommits = handle.autocommits or _autocommits(arguments)
+    return handle._replace(kind=row.handle, exits=row.exits, autocommits=autocommits)
+
+
+def _autocommits(arguments: Arguments) -> bool:
+    """`autocommit=True`, or an isolation level that means it."""
+    stated = arguments.keywords.get("autocommit")
+    if stated is not None and truth(stated):
+        return True
+    options = arguments.keywords.get("execution_options")
+    level = arguments.keywords.get("isolation_level") or (options.fields.get("isolation_level") if options else None)
+    return level is not None and level.lit is not None and level.lit.text.upper() in _AUTOCOMMIT_LEVELS
+
+
+_AUTOCOMMIT_LEVELS: Final = frozenset({"AUTOCOMMIT", "NONE"})
+_FLEETING: Final = re.compile(r":memory:|^sqlite(\+\w+)?:/*$|mode=memory")
+
+
+def _fleeting(arguments: Arguments) -> bool:
+    """A database in memory: it ends with the process."""
+    named = arguments.at(0) or arguments.keywords.get("url") or arguments.keywords.get("database")
+    return named is not None and named.lit is not None and bool(_FLEETING.search(named.lit.text))
 
 
 def _nothing(row: Row, base: Value, arguments: Arguments) -> Value:
@@ -428,25 +467,10 @@ def chained(
     return Value(base.atoms, None, (ref,))
 
 
-def leave(machine: Machine, expression: Expr, entered: Value, frame: Frame, site: Site) -> None:
+def leave(machine: Machine, handle: HandleRef, frame: Frame, site: Site) -> None:
     """The end of a `with` block: a transaction commits, and so does a connection of drivers that say so."""
-    handles = [ref for ref in entered.refs if isinstance(ref, HandleRef)]
-    begins = (
-        isinstance(expression, Call)
-        and isinstance(expression.fn, Attr | Name)
-        and _called(expression) in _COMMITS_AT_EXIT
-    )
-    for handle in handles:
-        if begins or handle.kind.endswith("ransaction") or handle.kind in _COMMITTING_HANDLES:
-            _event(machine, EffectKind.COMMIT, handle.library, "", handle, frame, site)
-
-
-_COMMITS_AT_EXIT: Final = frozenset({"begin", "begin_nested", "transaction", "atomic", "connection"})
-_COMMITTING_HANDLES: Final = frozenset({"psycopg.Connection", "sqlite3.Connection"})
-
-
-def _called(call: Call) -> str:
-    return call.fn.name if isinstance(call.fn, Attr) else call.fn.id if isinstance(call.fn, Name) else ""
+    if handle.exits or handle.kind in machine.models.exits:
+        _event(machine, EffectKind.COMMIT, handle.library, "", handle, frame, site)
 
 
 def _event(
@@ -472,7 +496,7 @@ def _event(
         frame.state.cause,
         data=data,
         selects=selects,
-        commits=commits,
+        commits=commits or handle.autocommits,
         handle=handle.kind,
     )
     machine.happen(event, frame, may_fail=throws and kind is not EffectKind.ROLLBACK)

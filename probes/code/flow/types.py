@@ -19,7 +19,7 @@ from assay.probes.code.flow.refs import (
     RouterRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, Site, Value, join_all
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join_all
 from assay.probes.code.linking.wiring import Router
 
 if TYPE_CHECKING:
@@ -132,4 +132,18 @@ def _of_class(machine: Machine, ref: ClassRef, frame: Frame, site: Site) -> Valu
         return Value(refs=(InstanceRef(ref),))
     if len(machine.stack) > _MAKING * 2:
         return Value(refs=(InstanceRef(ref),))
-    return classes.make(machine, ref, Arguments(), frame, site)
+    return classes.make(machine, ref, _given_to(machine, ref, site), frame, site)
+
+
+def _given_to(machine: Machine, ref: ClassRef, site: Site) -> Arguments:
+    """The constructor's arguments as far as annotations promise them; of the others nothing is known."""
+    given = Arguments()
+    found = classes.method_of(machine, ref, "__init__") if machine.is_python(ref.file) else None
+    module = machine.modules.get(found[0].file) if found is not None else None
+    if found is None or module is None:
+        return given
+    owner, index = found
+    for param in module.facts.functions[index].params[1:]:
+        if not param.kind and param.default is None and not machine.promised(param, owner.frame):
+            given.keywords[param.name] = atom(Kind.UNKNOWN, site, param.name)
+    return given

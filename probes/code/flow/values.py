@@ -274,6 +274,13 @@ def mixed(values: Iterable[Value]) -> Value:
     return Value(found)
 
 
+def is_unset(value: Value | None) -> bool:
+    """Nothing is there, or a `None` that waits for something."""
+    if value is None or not value:
+        return True
+    return value.lit is not None and value.lit.kind is LitKind.NONE
+
+
 def truth(value: Value) -> bool | None:
     """Whether it is true where that is certain: a known constant, or an object that is always there."""
     if value.lit is None:

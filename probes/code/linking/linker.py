@@ -53,6 +53,11 @@ class Linker:
         self._javascript = Resolver(self._paths, self._folders, read)
         self._known: dict[tuple[str, str], Resolved] = {}
 
+    @property
+    def python_files(self) -> tuple[str, ...]:
+        """The Python files of the project, each at its own place, in order."""
+        return tuple(sorted(path for path in self._paths - self._linked.keys() if path.endswith(".py")))
+
     def python(self, module: str, importer: str) -> Resolved:
         """The file that `module` (leading dots included) means in the Python file `importer`."""
         key = (module, posixpath.dirname(importer))

@@ -83,6 +83,8 @@ class Row(NamedTuple):
     throws: bool = True
     table: int | None = None
     """The position of the argument that names the table or model."""
+    exits: bool = False
+    """The handle that is given commits at the end of a `with` block."""
 
 
 def row(
@@ -99,10 +101,11 @@ def row(
     commits: bool = True,
     throws: bool = True,
     table: int | None = None,
+    exits: bool = False,
 ) -> Row:
     """A row with its members written in one string, separated by spaces."""
     names = tuple(members.split())
-    return Row(on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table)
+    return Row(on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table, exits)
 
 
 class Library(NamedTuple):
@@ -112,7 +115,7 @@ class Library(NamedTuple):
     to the handle an object of it is; `models` a base class to the handle kind that its subclasses, the mapped
     tables, are. `attributes` maps `(handle, member)` to the handle that reading the member gives; the member `*`
     stands for any, and its name becomes the table. `errors` are the dotted prefixes of what a failure raises.
-    `members` are the rows.
+    `exits` are the kinds of handles that commit at the end of a `with` block.
     """
 
     name: str
@@ -123,6 +126,7 @@ class Library(NamedTuple):
     attributes: Mapping[tuple[str, str], str] = MappingProxyType({})
     errors: tuple[str, ...] = ()
     durability: Durability = Durability.DATABASE
+    exits: tuple[str, ...] = ()
 
 
 class StoreModels:
@@ -136,6 +140,7 @@ class StoreModels:
         self._attributes: dict[tuple[str, str], str] = {}
         self.libraries: dict[str, Library] = {}
         self.kinds: set[str] = set()
+        self.exits: set[str] = set()
         for library in libraries:
             self._add(library)
 
@@ -145,6 +150,7 @@ class StoreModels:
         self.types.update({path: (kind, library) for path, kind in library.types.items()})
         self.models.update({path: (kind, library) for path, kind in library.models.items()})
         self._attributes.update(library.attributes)
+        self.exits.update(library.exits)
         self.kinds.update((*library.makes.values(), *library.types.values(), *library.models.values()))
         for one in library.rows:
             for member in one.members:

@@ -61,6 +61,7 @@ PSYCOPG: Final = Library(
         "psycopg2.extensions.cursor": "psycopg.Cursor",
     },
     errors=("psycopg", "psycopg2", "psycopg_pool"),
+    exits=(_PSYCOPG, f"{_PSYCOPG}.transaction"),
     rows=(
         *_dbapi(_PSYCOPG, "psycopg.Cursor", commits=False),
         row(_POOL, "getconn connection", Act.HANDLE, handle=_PSYCOPG),
@@ -77,6 +78,7 @@ ASYNCPG: Final = Library(
         "asyncpg.pool.Pool": _ASYNCPG_POOL,
     },
     errors=("asyncpg",),
+    exits=("asyncpg.Transaction",),
     rows=tuple(
         one
         for kind in (_ASYNCPG, _ASYNCPG_POOL)
@@ -99,6 +101,7 @@ SQLITE: Final = Library(
         "sqlite3.Cursor": "sqlite3.Cursor",
     },
     errors=("sqlite3", "aiosqlite"),
+    exits=(_SQLITE,),
     rows=_dbapi(_SQLITE, "sqlite3.Cursor", commits=False),
 )
 MYSQL: Final = Library(
@@ -122,6 +125,7 @@ DATABASES: Final = Library(
     makes={"databases.Database": "databases.Database"},
     types={"databases.Database": "databases.Database"},
     errors=("databases", "asyncpg", "sqlite3"),
+    exits=("databases.Transaction",),
     rows=(
         row("databases.Database", "fetch_all iterate", Act.RUN, data=(1,)),
         row("databases.Database", "fetch_one fetch_val", Act.RUN, gives=Gives.ROW, data=(1,)),

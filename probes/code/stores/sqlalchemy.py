@@ -13,6 +13,9 @@ _MAKER: Final = "sqlalchemy.sessionmaker"
 _QUERY: Final = "sqlalchemy.Query"
 _MODEL: Final = "sqlalchemy.Model"
 _BASE: Final = "sqlalchemy.Base"
+_TRANSACTION: Final = "sqlalchemy.Transaction"
+_SAVEPOINT: Final = "sqlalchemy.Savepoint"
+"""A part of a transaction: its end commits nothing."""
 _FLASK: Final = "flask_sqlalchemy.SQLAlchemy"
 _ALL: Final = None
 
@@ -87,20 +90,24 @@ LIBRARY: Final = Library(
         (_FLASK, "Model"): f"{_FLASK}.Model",
         (_MODEL, "query"): _QUERY,
     },
+    exits=(_TRANSACTION,),
     errors=("sqlalchemy.exc", "sqlalchemy.orm.exc", "psycopg", "psycopg2", "asyncpg"),
     rows=(
         *(row(module, "select exists", Act.BUILD_READ, table=0) for module in _BUILDERS),
         *(row(module, "insert update delete", Act.BUILD_WRITE, table=0, commits=False) for module in _WRITERS),
         *(row(module, "text", Act.BUILD_SQL, commits=False) for module in _WRITERS),
-        row(_MAKER, "() begin", Act.HANDLE, handle=_SESSION),
-        row(_ENGINE, "connect begin raw_connection", Act.OPEN, gives=Gives.HANDLE, handle=_CONNECTION),
+        row(_MAKER, "()", Act.HANDLE, handle=_SESSION),
+        row(_MAKER, "begin", Act.HANDLE, handle=_SESSION, exits=True),
+        row(_ENGINE, "connect raw_connection", Act.OPEN, gives=Gives.HANDLE, handle=_CONNECTION),
+        row(_ENGINE, "begin", Act.OPEN, gives=Gives.HANDLE, handle=_CONNECTION, exits=True),
         row(_ENGINE, "dispose", Act.NOTHING, gives=Gives.NONE),
         row(_ENGINE, "execute", Act.RUN, data=(1,)),
         row(_CONNECTION, "execute exec_driver_sql stream", Act.RUN, data=(1,), commits=False),
         row(_CONNECTION, "scalar scalars", Act.RUN, data=(1,), commits=False),
         row(_CONNECTION, "commit", Act.COMMIT, gives=Gives.NONE),
         row(_CONNECTION, "rollback", Act.ROLLBACK, gives=Gives.NONE),
-        row(_CONNECTION, "begin begin_nested", Act.HANDLE, handle="sqlalchemy.Transaction"),
+        row(_CONNECTION, "begin", Act.HANDLE, handle=_TRANSACTION),
+        row(_CONNECTION, "begin_nested", Act.HANDLE, handle=_SAVEPOINT),
         row(_CONNECTION, "close", Act.NOTHING, gives=Gives.NONE),
         row(_SESSION, "execute scalars scalar exec stream stream_scalars", Act.RUN, data=(1,), commits=False),
         row(_SESSION, "get get_one", Act.READ, gives=Gives.ROW, table=0),
@@ -114,7 +121,12 @@ LIBRARY: Final = Library(
         row(_SESSION, "commit", Act.COMMIT, gives=Gives.NONE),
         row(_SESSION, "rollback", Act.ROLLBACK, gives=Gives.NONE),
         row(_SESSION, "refresh", Act.OPEN, gives=Gives.NONE),
-        row(_SESSION, "begin begin_nested", Act.HANDLE, handle="sqlalchemy.Transaction"),
+        row(_SESSION, "begin", Act.HANDLE, handle=_TRANSACTION),
+        row(_SESSION, "begin_nested", Act.HANDLE, handle=_SAVEPOINT),
+        row(_TRANSACTION, "commit", Act.COMMIT, gives=Gives.NONE),
+        row(_TRANSACTION, "rollback", Act.ROLLBACK, gives=Gives.NONE),
+        row(_TRANSACTION, "close start", Act.NOTHING, gives=Gives.NONE),
+        row(_SAVEPOINT, "commit rollback close start", Act.NOTHING, gives=Gives.NONE),
         row(_SESSION, "close remove expunge expire expire_all expunge_all", Act.NOTHING, gives=Gives.NONE),
         row(_SESSION, "connection get_bind", Act.HANDLE, handle=_CONNECTION),
         row(_SESSION, "()", Act.HANDLE, handle=_SESSION),
