@@ -78,7 +78,8 @@ def _bind_outer(machine: Machine, name: str, value: Value, frame: Frame, line: i
 def assign_global(machine: Machine, name: str, value: Value, frame: Frame, line: int) -> None:
     """A function rebinds a name of its module: memory that outlives the request."""
     old = machine.modules.name(frame.module, name)
-    if is_unset(old) and frame.module.is_python:
+    made_now = not machine.lasting and any(isinstance(ref, InstanceRef) for ref in value.refs)
+    if is_unset(old) and frame.module.is_python and not made_now:
         place = Value(refs=(ModuleRef(frame.module.path),))
         if machine.late.record(place, name, value):
             return
