@@ -42,12 +42,11 @@ def answer_place(flow: EndpointFlow, *causes: Cause) -> Location:
 
 
 def state_of(flow: EndpointFlow) -> Effect | None:
-    """What a volatile endpoint keeps its state with: a write before a read, memory before a file; data before paths."""
-    for kind in _STATE:
-        found = flow.of_kind(kind)
-        if found:
-            return next((effect for effect in found if effect.carries_request), found[-1])
-    return None
+    """What a volatile endpoint keeps its state with: the effect that proves it, else the first of memory."""
+    proof = {step.at for step in flow.endpoint.evidence[1:]}
+    state = [effect for kind in _STATE for effect in flow.of_kind(kind)]
+    proven = [effect for effect in state if effect.at in proof]
+    return next(iter(proven or [effect for effect in state if effect.kind not in FILES]), None)
 
 
 def because(flow: EndpointFlow, otherwise: str) -> str:
