@@ -65,6 +65,15 @@ class Evidence(NamedTuple):
     message: str
 
 
+class TableUse(NamedTuple):
+    """A table, collection or key space that an endpoint uses; `table` is empty where only the library is known."""
+
+    library: str
+    table: str
+    reads: bool
+    writes: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One HTTP endpoint with its verdicts.
@@ -87,6 +96,9 @@ class Endpoint:
     debatable: bool = False
     flags: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why the verdict is what it is, one short sentence each, most important first."""
+    tables: tuple[TableUse, ...] = ()
     fingerprint: str = ""
 
     @property

@@ -9,8 +9,7 @@ from assay.core.command import ExitCode
 from assay.probes.code.commands.console import write_stdout
 from assay.probes.code.commands.paths import add_config_option, request_for
 from assay.probes.code.commands.progress import progress_on_stderr
-from assay.probes.code.reporters.base import count_by_service
-from assay.probes.code.reporters.json import as_json
+from assay.probes.code.reporters.json import as_json, by_service_json
 from assay.probes.code.reporters.table import endpoint_table, service_table
 from assay.probes.code.scan import scan
 
@@ -43,4 +42,4 @@ def _text(report: ScanReport, *, by_service: bool) -> str:
 
 
 def _json(report: ScanReport, *, by_service: bool) -> str:
-    return json.dumps(count_by_service(report) if by_service else as_json(report)["endpoints"], indent=2) + "\n"
+    return json.dumps(by_service_json(report) if by_service else as_json(report)["endpoints"], indent=2) + "\n"

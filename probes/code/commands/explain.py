@@ -6,7 +6,7 @@ assay explain METHOD PATH [ROOT]    the verdict of an endpoint with the steps th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.core.command import ExitCode, UsageError
 from assay.core.redact import mask_secrets
@@ -15,6 +15,7 @@ from assay.probes.code.commands.paths import add_config_option, request_for
 from assay.probes.code.commands.progress import progress_on_stderr
 from assay.probes.code.gate import did_you_mean
 from assay.probes.code.intake.reading import Unreadable, read_source
+from assay.probes.code.model import Verdict
 from assay.probes.code.reporters.base import printable
 from assay.probes.code.rules import RULES
 from assay.probes.code.scan import scan
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from assay.core.command import CommandContext
     from assay.probes.code.model import Endpoint, Location, ScanReport
+
+_REASONS: Final = 2
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -93,12 +96,12 @@ class _Source:
 def _chain(endpoint: Endpoint, report: ScanReport, source: _Source) -> Iterator[str]:
     hedges = [f"{endpoint.confidence} confidence", *(["debatable"] if endpoint.debatable else [])]
     yield printable(f"{endpoint.title}: {endpoint.verdict} ({', '.join(hedges)})")
-    if endpoint.body is not endpoint.verdict:
-        yield f"  as it is written: {endpoint.body}"
-    yield printable(f"  {endpoint.at.file}:{endpoint.at.line}: {endpoint.framework} route, handler {endpoint.handler}")
+    yield from _because(endpoint)
+    shown = None
     for step in endpoint.evidence:
-        yield printable(f"  {step.at.file}:{step.at.line}: {step.message}")
-        text = source.line(step.at)
+        yield printable(f"  {step.at.file}:{step.at.line} {step.message}")
+        text = source.line(step.at) if step.at != shown else ""
+        shown = step.at
         if text:
             yield printable(f"      {text}")
     for finding in report.findings:
@@ -107,3 +110,14 @@ def _chain(endpoint: Endpoint, report: ScanReport, source: _Source) -> Iterator[
     for suppressed in report.suppressed:
         if suppressed.fingerprint == endpoint.fingerprint:
             yield printable(f"  suppressed: {suppressed.reason}")
+
+
+def _because(endpoint: Endpoint) -> Iterator[str]:
+    """The reasons; where a client never meets the body, that of the verdict first and then what the body is."""
+    hidden = endpoint.verdict in {Verdict.UNWIRED, Verdict.BROKEN}
+    first, rest = (endpoint.reasons[:1], endpoint.reasons[1:]) if hidden else (endpoint.reasons, ())
+    if first:
+        yield printable(f"  because {'; '.join(first[:_REASONS])}")
+    if endpoint.body is not endpoint.verdict:
+        why = f", because {'; '.join(rest[:_REASONS])}" if rest else ""
+        yield printable(f"  as it is written: {endpoint.body}{why}")

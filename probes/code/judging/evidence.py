@@ -1,23 +1,17 @@
-"""What the run of an endpoint shows, as values for reports and rules.
-
-The chain of steps, effects, answers, swallowed failures.
-"""
+"""What the run of an endpoint shows, as values for reports and rules: effects, answers, swallowed failures, tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
 from assay.probes.code.flow.values import Kind
-from assay.probes.code.libraries import is_library
-from assay.probes.code.model import Evidence, Location
+from assay.probes.code.model import Location, TableUse
 from assay.probes.code.view import Answer, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Event, Trace
     from assay.probes.code.flow.values import Site
-    from assay.probes.code.judging.endpoint import Run
 
-_STEPS: Final = 8
 _REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 
 
@@ -34,38 +28,6 @@ class Judged(Protocol):
 def location(site: Site) -> Location:
     """A place, for people."""
     return Location(file=site.file, line=site.line)
-
-
-def chain(
-    run: Run, trace: Trace, proof: tuple[tuple[Site, str], ...], unwired: Evidence | None
-) -> tuple[Evidence, ...]:
-    """From the route over the handler to what proves the verdict."""
-    route = run.served.route
-    steps = [Evidence(at=location(route.site), message=f"route {'|'.join(route.methods)} {run.served.path}")]
-    steps.extend(Evidence(at=location(site), message="mounted here") for site in run.served.mounts)
-    if unwired is not None:
-        steps.append(unwired)
-    for site, _ in proof[:1]:
-        steps.extend(_calls_to(run, trace, site))
-    steps.extend(Evidence(at=location(site), message=message) for site, message in proof)
-    told = [step for step in dict.fromkeys(steps) if not is_library(step.at.file)]
-    return tuple(told[: _STEPS + len(proof)])
-
-
-def _calls_to(run: Run, trace: Trace, site: Site) -> list[Evidence]:
-    """The calls that lead from the handler to the function in which a place stands."""
-    if run.handler is None:
-        return []
-    names = {key: run.machine.function_name(key) for key in trace.calls}
-    inside = run.machine.function_at(site)
-    found: list[Evidence] = []
-    while inside is not None and inside != (run.handler.file, run.handler.index) and len(found) < _STEPS:
-        call = trace.calls.get(inside)
-        if call is None:
-            break
-        found.append(Evidence(at=location(call[0]), message=f"calls `{names.get(inside, '')}`"))
-        inside = run.machine.function_at(call[0])
-    return found[::-1]
 
 
 def effects(case: Judged) -> tuple[Effect, ...]:
@@ -124,3 +86,16 @@ def swallowed(trace: Trace) -> tuple[SwallowedFailure, ...]:
         for one in trace.swallows
     ]
     return tuple(dict.fromkeys(found))
+
+
+def tables(found: tuple[Effect, ...]) -> tuple[TableUse, ...]:
+    """The tables that are read or written, a write that is never committed left out."""
+    kinds = {EffectKind.STORE_READ: False, EffectKind.STORE_WRITE: True}
+    used: dict[tuple[str, str], set[bool]] = {}
+    for effect in found:
+        if effect.kind in kinds and effect.committed is not False:
+            used.setdefault((effect.library, effect.target), set()).add(kinds[effect.kind])
+    return tuple(
+        TableUse(library=library, table=table, reads=False in how, writes=True in how)
+        for (library, table), how in sorted(used.items())
+    )

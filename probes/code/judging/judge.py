@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
-from assay.probes.code.judging.evidence import chain, effects, replies, swallowed
+from assay.probes.code.judging.chain import chain
+from assay.probes.code.judging.evidence import effects, replies, swallowed, tables
 from assay.probes.code.judging.verdicts import judgement
 from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
 from assay.probes.code.view import EffectKind, EndpointFlow
@@ -102,6 +103,8 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         reason = Evidence(at=_location(served.shadow), message="answers every request to this path first")
     elif unwired:
         reason = Evidence(at=_location(route.site), message="is never mounted on an application that is served")
+    reasons = (case.trace.broken[0][1], *found.reasons) if broken else found.reasons
+    done = effects(case)
     endpoint = Endpoint(
         methods=route.methods,
         path=served.path,
@@ -115,20 +118,30 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         debatable=found.debatable and not unwired and not broken,
         broken=broken,
         flags=found.flags,
-        evidence=chain(case.run, case.trace, tuple(case.trace.broken[:1]) if broken else found.at, reason),
+        evidence=chain(case, found, Verdict.BROKEN if broken else found.body, reason),
+        reasons=(_unserved(served, obstacle), *reasons) if unwired else reasons,
+        tables=tables(done),
         fingerprint=_fingerprint(route.methods, served.path, route.site.file, name),
     )
     return EndpointFlow(
         endpoint=endpoint,
         handler_at=at,
-        effects=effects(case),
+        effects=done,
         answers=replies(case),
         swallowed=swallowed(case.trace),
         unresolved=tuple(sorted(case.trace.unresolved)),
-        reasons=(case.trace.broken[0][1], *found.reasons) if broken else found.reasons,
+        reasons=reasons,
         unwired=reason,
         exhausted=case.trace.exhausted,
     )
+
+
+def _unserved(served: Served, obstacle: Obstacle | None) -> str:
+    if obstacle is not None:
+        return f"its module cannot be imported: {obstacle.reason}"
+    if served.shadow is not None:
+        return "an earlier route answers every request to this path"
+    return "it is never mounted on an application that is served"
 
 
 def _wiring_confidence(served: Served, obstacle: Obstacle | None) -> Confidence:

@@ -18,7 +18,7 @@ from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Event
-    from assay.probes.code.flow.values import Site
+    from assay.probes.code.flow.values import Atom, Site
     from assay.probes.code.judging.leaves import Leaf
 
 _NORMAL: Final = frozenset({Cause.NORMAL, Cause.EMPTY})
@@ -219,12 +219,12 @@ def _real(case: Case) -> Judgement | None:
         )
     if case.stored:
         proven = any(leaf.proven for leaf in case.stored)
-        site = next(at for leaf in case.stored for one, at in leaf.atoms.items() if one.kind in STORED)
+        row, site = next((one, at) for leaf in case.stored for one, at in leaf.atoms.items() if one.kind in STORED)
         return Judgement(
             Verdict.REAL,
             Confidence.HIGH if proven else Confidence.MEDIUM,
             ("stored data reaches the answer",),
-            ((site, "read from the store"),),
+            ((site, f"reads {_stored(row)}"),),
             debatable=_kv(case),
         )
     if case.reads and not score.is_health(case.path):
@@ -261,6 +261,11 @@ def _kv(case: Case) -> bool:
 
 def _target(event: Event) -> str:
     return f"`{event.target}` ({event.library})" if event.target else event.library
+
+
+def _stored(row: Atom) -> str:
+    library, _, table = row.name.partition(":")
+    return f"`{table}` ({library})" if table else library or "the store"
 
 
 def _outside(case: Case) -> Judgement | None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay.probes.code.model import Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assay.probes.code.gate import FailOn
-    from assay.probes.code.model import ScanReport, Skipped
+    from assay.probes.code.model import Endpoint, ScanReport, Skipped, TableUse
 
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_DATA: Final = frozenset({Verdict.REAL, Verdict.MOCK, Verdict.LOSSY, Verdict.FALLBACK, Verdict.VOLATILE})
 
 
 class Style(NamedTuple):
@@ -37,8 +38,7 @@ def printable(text: str) -> str:
 
 def count_verdicts(report: ScanReport) -> dict[str, int]:
     """Endpoints by verdict, in the order of the verdicts; verdicts that do not occur are absent."""
-    counted = Counter(endpoint.verdict for endpoint in report.endpoints)
-    return {verdict.value: counted[verdict] for verdict in Verdict if counted[verdict]}
+    return _counted(report.endpoints)
 
 
 def count_severities(report: ScanReport) -> dict[str, int]:
@@ -52,16 +52,67 @@ def count_rules(report: ScanReport) -> dict[str, int]:
     return dict(sorted(Counter(finding.rule for finding in report.findings).items()))
 
 
-def count_by_service(report: ScanReport) -> dict[str, dict[str, int]]:
-    """Endpoints by component (as `service/component`) and verdict, by name."""
-    counted: dict[str, Counter[Verdict]] = {}
+class ServiceSummary(NamedTuple):
+    """The endpoints of one component: how many have which verdict, and what they read and write.
+
+    `reads` and `writes` name the tables of each library, in order, that endpoints which are served use; a library whose
+    tables are not known has none.
+    """
+
+    name: str
+    component: str
+    verdicts: dict[str, int]
+    expected: int
+    """How many are meant to serve or keep stored data, by their body."""
+    reads: dict[str, tuple[str, ...]]
+    writes: dict[str, tuple[str, ...]]
+
+    @property
+    def endpoints(self) -> int:
+        """How many there are."""
+        return sum(self.verdicts.values())
+
+    @property
+    def real(self) -> int:
+        """How many are real for a client."""
+        return self.verdicts.get(Verdict.REAL, 0)
+
+    @property
+    def real_share(self) -> float | None:
+        """Which part of those that are meant to serve or keep stored data do; `None` where none is meant to."""
+        return round(self.real / self.expected, 3) if self.expected else None
+
+
+def by_service(report: ScanReport) -> tuple[ServiceSummary, ...]:
+    """Endpoints by component (named `service/component`, or `service` for the root itself), in order of the names."""
+    groups: dict[str, list[Endpoint]] = {}
     for endpoint in report.endpoints:
-        name = report.service if endpoint.component == "." else f"{report.service}/{endpoint.component}"
-        counted.setdefault(name, Counter())[endpoint.verdict] += 1
-    return {
-        name: {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
-        for name, verdicts in sorted(counted.items())
-    }
+        groups.setdefault(endpoint.component or ".", []).append(endpoint)
+    return tuple(_service(report.service, component, groups[component]) for component in sorted(groups))
+
+
+def _service(service: str, component: str, endpoints: Sequence[Endpoint]) -> ServiceSummary:
+    uses = [use for one in endpoints if one.verdict is not Verdict.UNWIRED for use in one.tables]
+    return ServiceSummary(
+        name=service if component == "." else f"{service}/{component}",
+        component=component,
+        verdicts=_counted(endpoints),
+        expected=sum(endpoint.body in _DATA for endpoint in endpoints),
+        reads=_by_library(use for use in uses if use.reads),
+        writes=_by_library(use for use in uses if use.writes),
+    )
+
+
+def _by_library(uses: Iterable[TableUse]) -> dict[str, tuple[str, ...]]:
+    tables: dict[str, set[str]] = {}
+    for use in uses:
+        tables.setdefault(use.library, set()).add(use.table)
+    return {library: tuple(sorted(tables[library] - {""})) for library in sorted(tables)}
+
+
+def _counted(endpoints: Iterable[Endpoint]) -> dict[str, int]:
+    counted = Counter(endpoint.verdict for endpoint in endpoints)
+    return {verdict.value: counted[verdict] for verdict in Verdict if counted[verdict]}
 
 
 def count_skipped(skipped: Iterable[Skipped]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from assay import __version__
 from assay.probes.code.reporters.base import (
     Format,
     Style,
-    count_by_service,
+    by_service,
     count_rules,
     count_skipped,
     count_verdicts,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 
-JsonValue = None | bool | int | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
 def as_json(report: ScanReport) -> dict[str, JsonValue]:
@@ -46,10 +46,25 @@ def as_json(report: ScanReport) -> dict[str, JsonValue]:
             "files": report.files_scanned,
             "endpoints": len(report.endpoints),
             "by_verdict": {**count_verdicts(report)},
-            "by_service": {name: {**counts} for name, counts in count_by_service(report).items()},
+            "by_service": by_service_json(report),
             "findings": {**count_rules(report)},
             "skipped": {**count_skipped(report.skipped)},
         },
+    }
+
+
+def by_service_json(report: ScanReport) -> dict[str, JsonValue]:
+    """`summary.by_service`: each service or component by its name."""
+    return {
+        one.name: {
+            "endpoints": one.endpoints,
+            "by_verdict": {**one.verdicts},
+            "expected_real": one.expected,
+            "real_share": one.real_share,
+            "reads": {library: list(tables) for library, tables in one.reads.items()},
+            "writes": {library: list(tables) for library, tables in one.writes.items()},
+        }
+        for one in by_service(report)
     }
 
 
@@ -70,6 +85,11 @@ def _endpoint(endpoint: Endpoint) -> JsonValue:
         "flags": list(endpoint.flags),
         "fingerprint": endpoint.fingerprint,
         "evidence": [_evidence(step) for step in endpoint.evidence],
+        "reasons": list(endpoint.reasons),
+        "tables": [
+            {"library": use.library, "table": use.table, "reads": use.reads, "writes": use.writes}
+            for use in endpoint.tables
+        ],
     }
 
 

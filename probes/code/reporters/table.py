@@ -5,20 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Verdict
-from assay.probes.code.reporters.base import count_by_service, printable
+from assay.probes.code.reporters.base import by_service, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assay.probes.code.model import ScanReport
+    from assay.probes.code.reporters.base import ServiceSummary
 
 _NOT_REAL: Final = (Verdict.MOCK, Verdict.LOSSY, Verdict.FALLBACK, Verdict.VOLATILE)
-_OUT_OF_USE: Final = (Verdict.UNWIRED, Verdict.BROKEN)
+_UNUSABLE: Final = (Verdict.UNWIRED, Verdict.BROKEN)
 _LONGEST_CELL: Final = 60
+_LONGEST_NAME: Final = 28
+_WIDTH: Final = 80
+_TABLES_SHOWN: Final = 12
+_NOTHING: Final = "no endpoint was found\n"
+_LEGEND: Final = (
+    "NOT REAL: mock, lossy, fallback or volatile. UNUSABLE: unwired or broken.\n"
+    "SHARE: real ones among those that are meant to serve or keep stored data.\n"
+)
 
 
 def endpoint_table(report: ScanReport) -> str:
     """METHOD PATH VERDICT CONFIDENCE WHERE."""
+    if not report.endpoints:
+        return _NOTHING
     rows = [
         (
             "|".join(endpoint.methods),
@@ -33,23 +44,62 @@ def endpoint_table(report: ScanReport) -> str:
 
 
 def service_table(report: ScanReport) -> str:
-    """Per service and component: how many endpoints are real, how many only look so, how many cannot be used."""
-    rows = [(name, *_shares(counts)) for name, counts in count_by_service(report).items()]
+    """Mock versus real: one row per component of the service, then its verdicts and tables; 80 columns wide."""
+    services = by_service(report)
+    if not services:
+        return _NOTHING
+    counts = [_numbers(one) for one in services]
+    rows = [(_clipped_name(one.component), *_cells(numbers)) for one, numbers in zip(services, counts, strict=True)]
     if len(rows) > 1:
-        totals = [sum(int(row[column]) for row in rows) for column in range(1, len(rows[0]))]
-        rows.append(("total", *map(str, totals)))
-    return _table(("SERVICE", "ENDPOINTS", "REAL", "NOT REAL", *_columns(), "OTHER"), rows, numbers_from=1)
+        rows.append(("total", *_cells([sum(column) for column in zip(*counts, strict=True)])))
+    table = _table(("COMPONENT", "ENDPOINTS", "REAL", "NOT REAL", "UNUSABLE", "OTHER", "SHARE"), rows, numbers_from=1)
+    details = ["\n".join(_details(one)) + "\n" for one in services]
+    return "\n".join([f"service {printable(report.service)}\n", table, *details, _LEGEND])
 
 
-def _columns() -> tuple[str, ...]:
-    return tuple(verdict.value.upper() for verdict in (*_NOT_REAL, *_OUT_OF_USE))
+def _numbers(one: ServiceSummary) -> list[int]:
+    """Endpoints, real, not real, unusable, others; the last are those that are meant to be real."""
+    not_real, unusable = (sum(one.verdicts.get(name, 0) for name in names) for names in (_NOT_REAL, _UNUSABLE))
+    return [one.endpoints, one.real, not_real, unusable, one.endpoints - one.real - not_real - unusable, one.expected]
 
 
-def _shares(counts: dict[str, int]) -> tuple[str, ...]:
-    named = [counts.get(verdict, 0) for verdict in (*_NOT_REAL, *_OUT_OF_USE)]
-    real, total = counts.get(Verdict.REAL, 0), sum(counts.values())
-    not_real = sum(named[: len(_NOT_REAL)])
-    return tuple(str(number) for number in (total, real, not_real, *named, total - real - sum(named)))
+def _cells(numbers: Sequence[int]) -> tuple[str, ...]:
+    *shown, expected = numbers
+    return *(str(number) for number in shown), f"{numbers[1] / expected:.0%}" if expected else "-"
+
+
+def _clipped_name(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
+
+
+def _details(one: ServiceSummary) -> Iterator[str]:
+    yield printable(one.component)
+    yield from _wrapped("verdicts", [f"{count} {verdict}" for verdict, count in one.verdicts.items()])
+    for label, libraries in (("reads", one.reads), ("writes", one.writes)):
+        if not libraries:
+            yield f"  {label:<10}no store"
+        for library, tables in libraries.items():
+            yield from _wrapped(label, [f"{library}:", *_some(tables)], first_parted=False)
+
+
+def _some(tables: Sequence[str]) -> list[str]:
+    if not tables:
+        return ["tables not known"]
+    more = len(tables) - _TABLES_SHOWN
+    return [*tables[:_TABLES_SHOWN], *([f"{more} more"] if more > 0 else [])]
+
+
+def _wrapped(label: str, words: Sequence[str], *, first_parted: bool = True) -> Iterator[str]:
+    """`label   one, two, ...`, broken before column 80; `first_parted`: a comma follows the first word too."""
+    line = f"  {label:<10}"
+    for number, word in enumerate(words):
+        comma = "" if number == len(words) - 1 or (number == 0 and not first_parted) else ","
+        text = f"{printable(word)}{comma} "
+        if len(line) + len(text) > _WIDTH + 1 and line.strip() not in {"", label}:
+            yield line.rstrip()
+            line = " " * 12
+        line += text
+    yield line.rstrip()
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int | None = None) -> str:

@@ -62,7 +62,8 @@ def _unexplained(report: ScanReport, fail_on: FailOn, style: Style) -> Iterator[
 
 
 def _why(endpoint: Endpoint) -> str:
-    reason = endpoint.evidence[-1].message if endpoint.evidence else f"its verdict is {endpoint.verdict}"
+    told = (*endpoint.reasons, *(step.message for step in endpoint.evidence[-1:]))
+    reason = next(iter(told), f"its verdict is {endpoint.verdict}")
     return f"{endpoint.title}: {reason}"
 
 

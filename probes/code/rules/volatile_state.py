@@ -15,6 +15,7 @@ a local file `file-persistence` speaks.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Severity, Verdict
@@ -27,15 +28,27 @@ if TYPE_CHECKING:
 
     from assay.probes.code.rules.base import Examined
 
+_MADE: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)?\s*(?P<name>[\w.]+)\s*(?::[^=]*)?=")
+
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for flow in served_with(examined, Verdict.VOLATILE):
         effect = state_of(flow)
         if effect is None or effect.kind not in FILES:
             at = effect.at if effect else answer_place(flow, Cause.NORMAL)
-            name = f" (`{effect.target}`)" if effect and effect.target else ""
+            name = f" (`{_named(examined, effect.target)}`)" if effect and effect.target else ""
             message = f"{flow.endpoint.title} keeps its state in process memory{name}"
             yield Violation(at=at, message=message, flow=flow)
+
+
+def _named(examined: Examined, target: str) -> str:
+    """The name of a memory; of one that is known by its place, the name on that line."""
+    file, _, place = target.rpartition(":")
+    if not place.isdigit():
+        return place
+    lines = examined.view.source(file).decode("utf-8", "replace").splitlines()
+    found = _MADE.match(lines[int(place) - 1]) if 0 < int(place) <= len(lines) else None
+    return found["name"] if found else target
 
 
 RULE: Final = Rule(

@@ -257,21 +257,78 @@ def test_mock_versus_real_is_counted_per_component(tmp_path: Path, capsys: pytes
         | {f"old/deep/{name}": text for name, text in tree.items()},
     )
     assert main(["endpoints", str(tmp_path / "clinic"), "--by", "service", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {
-        "clinic/old": {"mock": 1, "real": 1},
-        "clinic/services/api": {"mock": 1, "real": 1},
+    part = {
+        "endpoints": 2,
+        "by_verdict": {"mock": 1, "real": 1},
+        "expected_real": 2,
+        "real_share": 0.5,
+        "reads": {"sqlalchemy": ["patients", "vitals"]},
+        "writes": {},
     }
+    assert json.loads(capsys.readouterr().out) == {"clinic/old": part, "clinic/services/api": part}
     assert main(["endpoints", str(tmp_path / "clinic"), "--by", "service"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].split()[:4] == ["total", "4", "2", "2"]
+    assert (
+        capsys.readouterr().out
+        == """service clinic
+
+COMPONENT     ENDPOINTS  REAL  NOT REAL  UNUSABLE  OTHER  SHARE
+old                   2     1         1         0      0    50%
+services/api          2     1         1         0      0    50%
+total                 4     2         2         0      0    50%
+
+old
+  verdicts  1 mock, 1 real
+  reads     sqlalchemy: patients, vitals
+  writes    no store
+
+services/api
+  verdicts  1 mock, 1 real
+  reads     sqlalchemy: patients, vitals
+  writes    no store
+
+NOT REAL: mock, lossy, fallback or volatile. UNUSABLE: unwired or broken.
+SHARE: real ones among those that are meant to serve or keep stored data.
+"""
+    )
+
+
+def test_endpoints_are_counted_by_nothing_else(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["endpoints", "--by", "team", str(shop)])
+    assert ended.value.code == 2
+    assert "argument --by: invalid choice: 'team' (choose from" in (told := capsys.readouterr().err)
+    assert "service" in told
+
+
+@pytest.mark.parametrize("words", [["endpoints"], ["endpoints", "--by", "service"]])
+def test_a_project_without_endpoints_says_so(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "no endpoint was found\n"
+    assert main([*words, str(tmp_path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) in ([], {})
 
 
 def test_a_verdict_is_explained_with_its_chain(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "get", "/patients/{patient_id}/vitals", str(shop)]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("GET /patients/{patient_id}/vitals: mock (high confidence)\n")
-    assert "  app.py:15: fastapi route, handler vitals\n" in told
-    assert '      @app.get("/patients/{patient_id}/vitals")\n' in told
-    assert "  error[mock-data] " in told
+    assert (
+        told
+        == """GET /patients/{patient_id}/vitals: mock (high confidence)
+  because a store is read, but its result does not reach the answer
+  app.py:15 route GET /patients/{patient_id}/vitals
+      @app.get("/patients/{patient_id}/vitals")
+  app.py:16 handler `vitals`
+      def vitals(patient_id: int):
+  app.py:18 the query
+      connection.execute(text("SELECT * FROM vitals"))
+  app.py:19 the invented value
+      return [{"pulse": 72, "oxygen": 98}, {"pulse": 75, "oxygen": 97}]
+  error[mock-data] GET /patients/{patient_id}/vitals answers with invented data: a store is read, but its result \
+does not reach the answer
+"""
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assay import __version__
@@ -17,6 +18,7 @@ from assay.probes.code.model import (
     Severity,
     Skipped,
     Suppressed,
+    TableUse,
     Verdict,
 )
 from assay.probes.code.reporters import FORMATS
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
     import pytest
 
 
-def endpoint(path: str, verdict: Verdict, *, component: str = "app", methods: tuple[str, ...] = ("GET",)) -> Endpoint:
+def endpoint(
+    path: str,
+    verdict: Verdict,
+    *,
+    component: str = "app",
+    methods: tuple[str, ...] = ("GET",),
+    tables: tuple[TableUse, ...] = (),
+) -> Endpoint:
     return Endpoint(
         methods=methods,
         path=path,
@@ -39,12 +48,16 @@ def endpoint(path: str, verdict: Verdict, *, component: str = "app", methods: tu
         verdict=verdict,
         confidence=Confidence.HIGH,
         evidence=(Evidence(at=Location(file="app/x.py", line=14), message="a literal is answered"),),
+        reasons=("it calls itself a mock",),
+        tables=tables,
         fingerprint=f"e{path}",
     )
 
 
-MOCK = endpoint("/api/x", Verdict.MOCK)
-LOSSY = endpoint("/api/y", Verdict.LOSSY, component="web", methods=("POST", "PUT"))
+READ = TableUse(library="sqlalchemy", table="orders", reads=True, writes=False)
+WRITES = (READ._replace(reads=False, writes=True), TableUse(library="pg", table="", reads=False, writes=True))
+MOCK = endpoint("/api/x", Verdict.MOCK, tables=(READ,))
+LOSSY = endpoint("/api/y", Verdict.LOSSY, component="web", methods=("POST", "PUT"), tables=WRITES)
 REPORT = ScanReport(
     root=".",
     service="shop",
@@ -91,7 +104,7 @@ def test_the_text_of_a_whole_report() -> None:
         "    app/y.py:3: the list\n"
         "evil\\x1b[31m\\u202e.py:1:1: warning[optional-database] "
         "`DATABASE_URL` has a default\\nforged:1:1: error[x] (medium confidence)\n"
-        "app/x.py:12:1: error[lossy] POST|PUT /api/y: a literal is answered\n"
+        "app/x.py:12:1: error[lossy] POST|PUT /api/y: it calls itself a mock\n"
         "\n"
         "3 endpoints in 21 files: 1 mock, 1 lossy, 1 static\n"
         "2 findings: 1 error, 1 warning\n"
@@ -121,7 +134,9 @@ def test_the_json_of_a_whole_report() -> None:
         "debatable": False,
         "flags": [],
         "evidence": [step],
+        "reasons": ["it calls itself a mock"],
     }
+    counts = {"endpoints": 1, "expected_real": 1, "real_share": 0.0, "reads": {}, "writes": {}}
     answer = json.loads(FORMATS["json"].render(REPORT, DEFAULT, Style()))
     first, second, third = answer.pop("endpoints")
     assert first == {
@@ -131,6 +146,7 @@ def test_the_json_of_a_whole_report() -> None:
         "component": "app",
         "verdict": "mock",
         "body": "mock",
+        "tables": [{"library": "sqlalchemy", "table": "orders", "reads": True, "writes": False}],
         "fingerprint": "e/api/x",
     }
     assert (second["method"], third["component"]) == (["POST", "PUT"], ".")
@@ -181,7 +197,11 @@ def test_the_json_of_a_whole_report() -> None:
             "files": 21,
             "endpoints": 3,
             "by_verdict": {"mock": 1, "lossy": 1, "static": 1},
-            "by_service": {"shop": {"static": 1}, "shop/app": {"mock": 1}, "shop/web": {"lossy": 1}},
+            "by_service": {
+                "shop": {**counts, "by_verdict": {"static": 1}, "expected_real": 0, "real_share": None},
+                "shop/app": {**counts, "by_verdict": {"mock": 1}, "reads": {"sqlalchemy": ["orders"]}},
+                "shop/web": {**counts, "by_verdict": {"lossy": 1}, "writes": {"pg": [], "sqlalchemy": ["orders"]}},
+            },
             "findings": {"mock-data": 1, "optional-database": 1},
             "skipped": {"vendored": 2002, "test": 3, "unreadable": 1},
         },
@@ -202,13 +222,61 @@ def test_the_table_of_endpoints() -> None:
 
 
 def test_the_table_of_mock_versus_real() -> None:
-    assert service_table(REPORT) == (
-        "SERVICE   ENDPOINTS  REAL  NOT REAL  MOCK  LOSSY  FALLBACK  VOLATILE  UNWIRED  BROKEN  OTHER\n"
-        "shop              1     0         0     0      0         0         0        0       0      1\n"
-        "shop/app          1     0         1     1      0         0         0        0       0      0\n"
-        "shop/web          1     0         1     0      1         0         0        0       0      0\n"
-        "total             3     0         2     1      1         0         0        0       0      1\n"
+    assert (
+        service_table(REPORT)
+        == """service shop
+
+COMPONENT  ENDPOINTS  REAL  NOT REAL  UNUSABLE  OTHER  SHARE
+.                  1     0         0         0      1      -
+app                1     0         1         0      0     0%
+web                1     0         1         0      0     0%
+total              3     0         2         0      1     0%
+
+.
+  verdicts  1 static
+  reads     no store
+  writes    no store
+
+app
+  verdicts  1 mock
+  reads     sqlalchemy: orders
+  writes    no store
+
+web
+  verdicts  1 lossy
+  reads     no store
+  writes    pg: tables not known
+  writes    sqlalchemy: orders
+
+NOT REAL: mock, lossy, fallback or volatile. UNUSABLE: unwired or broken.
+SHARE: real ones among those that are meant to serve or keep stored data.
+"""
     )
+
+
+def test_a_service_of_one_part_has_no_total_and_an_empty_one_says_so() -> None:
+    assert service_table(replace(REPORT, endpoints=(endpoint("/x", Verdict.REAL, component="."),))).startswith(
+        "service shop\n\nCOMPONENT  ENDPOINTS  REAL  NOT REAL  UNUSABLE  OTHER  SHARE\n"
+        ".                  1     1         0         0      0   100%\n\n.\n"
+    )
+    assert service_table(replace(REPORT, endpoints=())) == "no endpoint was found\n"
+    assert endpoint_table(replace(REPORT, endpoints=())) == "no endpoint was found\n"
+
+
+def test_the_table_of_mock_versus_real_fits_a_terminal_of_80_columns() -> None:
+    tables = tuple(READ._replace(table=f"a_table_with_a_long_name_{number}") for number in range(20))
+    long = [
+        endpoint(f"/{one}", one, component="services/a/very/deep/folder/of/a/part", tables=tables) for one in Verdict
+    ]
+    told = service_table(replace(REPORT, endpoints=tuple(long)))
+    assert max(len(line) for line in told.splitlines()) <= 80
+    assert "...ery/deep/folder/of/a/part" in told
+    assert "8 more" in told
+
+
+def test_tables_of_endpoints_that_are_never_served_do_not_count() -> None:
+    told = service_table(replace(REPORT, endpoints=(endpoint("/x", Verdict.UNWIRED, tables=(READ,)),)))
+    assert "  reads     no store\n" in told
 
 
 def test_stdout_that_is_no_terminal_gets_no_colours(
