@@ -18,7 +18,7 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
-from assay.probes.code.view import EffectKind
+from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Target
@@ -175,7 +175,7 @@ def _assign_into(
         machine.late.record(base, key, value)
     for ref in base.refs:
         if isinstance(ref, HolderRef):
-            machine.trace.held[ref, key] = value
+            _hang(machine, ref, key, value, frame.state.cause)
             return
     if any(isinstance(ref, ModuleRef) for ref in base.refs):
         return
@@ -189,6 +189,12 @@ def _assign_into(
         if isinstance(ref, InstanceRef) and ref.lasting and not machine.lasting:
             note_memory(machine, attribute_memory(ref, key), value, frame, site)
     assign(machine, inner, base.with_field(key, value, weak=weak), frame)
+
+
+def _hang(machine: Machine, ref: HolderRef, key: str, value: Value, cause: Cause) -> None:
+    """Hang a value on a holder; what is hung there in case something fails counts only where nothing hangs there."""
+    if cause in {Cause.NORMAL, Cause.STORE_FAILURE} or (ref, key) not in machine.trace.held:
+        machine.trace.held[ref, key] = value
 
 
 def attribute_memory(ref: InstanceRef, key: str) -> str:

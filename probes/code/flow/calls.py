@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Call, Expr, Import, ImportScope, Item, Lit, LitKind, Name, Spread
-from assay.probes.code.flow import classes, containers, failures, members, promises, signatures, store_calls, web
+from assay.probes.code.flow import (
+    classes,
+    containers,
+    failures,
+    members,
+    promises,
+    routers,
+    signatures,
+    store_calls,
+    views,
+    web,
+)
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
 from assay.probes.code.flow.refs import (
@@ -191,6 +202,7 @@ def _parent_view(machine: Machine, frame: Frame) -> Value:
     refs: list[Ref] = [InstanceRef(parent, lasting=lasting) for parent in parents]
     if known.handle:
         refs.append(HandleRef(known.handle, known.library, classes.facts_of(machine, owner).name))
+    refs.extend(ref for ref in itself.refs if isinstance(ref, RouterRef))
     return itself.with_refs(tuple(refs))
 
 
@@ -282,8 +294,7 @@ def invoke_ref(
             return machine.method(receiver, name, arguments, frame, site, node)
         case DeclarationRef(register=register):
             target = arguments.at(0) or NOTHING
-            register(target)
-            return target
+            return register(target) or target
         case NextRef():
             return web.passed_on(machine, ref, arguments, frame, site)
         case CombinatorRef(functions=functions):
@@ -313,7 +324,12 @@ def method(
     handled = False
     if arguments.written and sum(isinstance(ref, InstanceRef | ClassRef | LibRef) for ref in base.refs) > 1:
         arguments = replace(arguments, written=False)
+    overrides = any(isinstance(ref, RouterRef) for ref in base.refs) and any(
+        machine.has_method(ref, name) for ref in base.refs
+    )
     for ref in base.refs[:_FANOUT]:
+        if overrides and isinstance(ref, RouterRef):
+            continue
         result = _method_of_ref(machine, base, ref, name, arguments, frame, site, node)
         if result is not None:
             handled = True
@@ -341,7 +357,7 @@ def _method_of_ref(
         case HolderRef():
             return members.holder_method(machine, ref, name, arguments, frame, site)
         case RouterRef():
-            return web.router_member(machine, ref, name, arguments, frame, site)
+            return routers.member(machine, ref, name, arguments, frame, site)
         case ResponseRef():
             return web.response_member(machine, ref, name, arguments, frame, site)
         case RequestRef():
@@ -349,6 +365,9 @@ def _method_of_ref(
         case LibRef(path=path) | ObjectRef(path=path):
             return machine.library_call(f"{path}.{name}", arguments, frame, site, node, base)
         case InstanceRef() | ClassRef():
+            view = views.as_view(machine, ref, name, arguments, frame, site) if isinstance(ref, ClassRef) else None
+            if view is not None:
+                return view
             found = machine.member(base.with_refs((ref,)), name, frame, site)
             callables = tuple(one for one in found.refs if not isinstance(one, ContainerRef))
             if not callables:
@@ -450,6 +469,7 @@ def run_function(
         ends = machine.execute(function.body, frame, [frame.state])
     finally:
         machine.leave(key)
+    frame.falls_through = bool(ends)
     for end in ends:
         frame.completions.append(Completion(NOTHING, end.cause, frame.site(function.end_line)))
         frame.state = end

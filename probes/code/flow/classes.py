@@ -280,7 +280,8 @@ def make(
         return machine.late.once(ref, lambda: _created(machine, creator, ref, arguments, site))
     lasting = machine.lasting
     handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
-    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle))
+    router = machine.made_router(ref, arguments, frame, site)
+    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle, *router))
     if creator is not None:
         instance = _of_creator(machine, creator, ref, arguments, site) or instance
     constructor = method_of(machine, ref, "__init__" if python else "constructor")

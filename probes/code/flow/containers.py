@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Call, Item, LitKind, Name
+from assay.probes.code.flow import lists, texts
 from assay.probes.code.flow.bindings import write_into
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
@@ -118,11 +119,15 @@ def method(
             Value(None, {"[]": Value(None, {"0": mixed(()), "1": inner})}, base.refs) if base.fields else _dynamic(base)
         )
     if name in {"keys", "values"} and base.fields:
+        if name == "values" and machine.lasting and not {"[]", "?", "*"} & base.fields.keys():
+            return lists.of_items(tuple(base.fields.values()), site, lasting=True)
         if name == "keys":
             return _dynamic(base)
         return Value(_dynamic(base).atoms, {"[]": join_all(base.fields.values())})
     if name in {"includes", "has", "startswith", "endswith", "startsWith", "endsWith", "indexOf", "index", "count"}:
         return mixed([_dynamic(flat(base)), *arguments.all()])
+    if name == "format" and base.lit is not None and base.lit.kind is LitKind.STR:
+        return texts.formatted(base, arguments, site)
     if name in {"join", "format", "replace", "split", "toFixed", "padStart", "localeCompare", "test", "match"}:
         return mixed([base, *arguments.all()])
     if name in _SAME or (base.atoms and not base.refs):
@@ -190,10 +195,21 @@ def _mutate(
     place = node.fn.base if isinstance(node, Call) and isinstance(node.fn, Attr) else None
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs) and not machine.lasting
     if isinstance(place, Name | Attr | Item) and not lasting and name not in _REMOVES and is_data:
-        machine.assign(place, _grown(base, name, arguments), frame)
+        grown = _listed(base, name, arguments, site) if machine.lasting else None
+        machine.assign(place, grown or _grown(base, name, arguments), frame)
     if name in _REMOVES:
         return base.elements() if name not in {"clear", "remove", "discard"} else NOTHING
     return NOTHING if name != "setdefault" else join(base.elements(), data)
+
+
+def _listed(base: Value, name: str, arguments: Arguments, site: Site) -> Value | None:
+    """A list that is known element by element with what was put into it; `None` where it is none."""
+    given = arguments.at(-1)
+    if name not in {"append", "extend", "insert"} or given is None or not lists.is_list(base):
+        return None
+    added = (lists.known_items(given) or [given.elements()]) if name == "extend" else [given]
+    bare = Value({one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}, None, base.refs)
+    return lists.of_items([*lists.items(base), *added], site, lasting=True, like=bare)
 
 
 def _grown(base: Value, name: str, arguments: Arguments) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.flow import failures
+from assay.probes.code.flow import controllers, failures
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import ClassRef, FunctionRef
 from assay.probes.code.flow.values import NOTHING, Value
@@ -26,7 +26,10 @@ def define(machine: Machine, statement: Def, frame: Frame) -> None:
         frame.state.vars[function.name] = decorated(machine, value, function.decorators, frame)
     elif statement.class_ is not None:
         class_ = facts.classes[statement.class_]
-        value = Value(refs=(ClassRef(frame.module.path, statement.class_, frame),))
+        ref = ClassRef(frame.module.path, statement.class_, frame)
+        if machine.lasting:
+            controllers.declare(machine, ref)
+        value = Value(refs=(ref,))
         frame.state.vars[class_.name] = decorated(machine, value, class_.decorators, frame)
 
 

@@ -27,10 +27,10 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, files, members, store_calls
+from assay.probes.code.flow import branches, files, lists, members, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
-from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, TextRef, TypeRef
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, TypeRef
 from assay.probes.code.flow.values import (
     DEFAULT,
     NOTHING,
@@ -42,13 +42,13 @@ from assay.probes.code.flow.values import (
     literal,
     marked,
     mixed,
-    text_literal,
     truth,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from assay.probes.code.facts import Target
     from assay.probes.code.flow.machine import Frame, Machine
 
 _NUMBERED: Final = 24
@@ -110,6 +110,8 @@ def _obj(machine: Machine, node: Obj, frame: Frame) -> Value:
 
 
 def _seq(machine: Machine, node: Seq, frame: Frame) -> Value:
+    if machine.lasting:
+        return lists.of_items(_spread_items(machine, node, frame), frame.site(node.line), lasting=True)
     value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),))
     numbered = len(node.items) <= _NUMBERED
     for index, expression in enumerate(node.items):
@@ -122,11 +124,26 @@ def _seq(machine: Machine, node: Seq, frame: Frame) -> Value:
     return value
 
 
+def _spread_items(machine: Machine, node: Seq, frame: Frame) -> list[Value]:
+    """The elements of a literal list, those of a list that is spread into it one by one where they are known."""
+    found: list[Value] = []
+    for expression in node.items:
+        value = machine.evaluate(expression, frame)
+        if isinstance(expression, Spread):
+            found.extend(lists.known_items(value) or (value.elements(),))
+        else:
+            found.append(value)
+    return found
+
+
 def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     saved = dict(frame.state.vars)
     atoms = NOTHING
     for target, iterated in node.loops:
         source = machine.evaluate(iterated, frame)
+        known = lists.known_items(source) if machine.lasting and len(node.loops) == 1 else []
+        if known:
+            return _unrolled(machine, node, target, known, frame)
         atoms = join(atoms, Value({one: site for one, site in source.atoms.items() if one.kind is not Kind.LITERAL}))
         bind(machine, target, source.elements(), frame)
     for condition in node.conditions:
@@ -138,23 +155,21 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     return Value(None, {"[]": element or atoms}, (ref,))
 
 
+def _unrolled(machine: Machine, node: Comp, target: Target, known: list[Value], frame: Frame) -> Value:
+    """A comprehension over a list that is known, element by element."""
+    saved = dict(frame.state.vars)
+    found = []
+    for one in known:
+        bind(machine, target, one, frame)
+        if all(branches.decide(machine, condition, frame).truth is not False for condition in node.conditions):
+            found.append(machine.evaluate(node.element, frame))
+    frame.state.vars.clear()
+    frame.state.vars.update(saved)
+    return lists.of_items(found, frame.site(node.line), lasting=True)
+
+
 def _text(machine: Machine, node: Text, frame: Frame) -> Value:
-    return _concatenated(machine, node.parts, frame, node.line)
-
-
-def _concatenated(machine: Machine, parts: tuple[Expr, ...], frame: Frame, line: int) -> Value:
-    values = [machine.evaluate(one, frame) for one in parts]
-    texts = [value.lit.text if value.lit else None for value in values]
-    if all(text is not None for text in texts):
-        return text_literal("".join(text or "" for text in texts), frame.site(line))
-    prefix = ""
-    for value, text in zip(values, texts, strict=True):
-        if text is None:
-            prefix += next((ref.prefix for ref in value.refs if isinstance(ref, TextRef)), "")
-            break
-        prefix += text
-    dynamic = mixed(value for value, text in zip(values, texts, strict=True) if text is None)
-    return Value(dynamic.atoms, None, (TextRef(prefix),) if prefix else ())
+    return texts.concatenated([machine.evaluate(one, frame) for one in node.parts], frame.site(node.line))
 
 
 def _op(machine: Machine, node: Op, frame: Frame) -> Value:
@@ -163,17 +178,25 @@ def _op(machine: Machine, node: Op, frame: Frame) -> Value:
     if node.operator == "and":
         values = [machine.evaluate(one, frame) for one in node.operands]
         return next((value for value in values[:-1] if truth(value) is False), values[-1])
-    if node.operator == "+":
-        value = _concatenated(machine, node.operands, frame, node.line)
-        if value.lit is None or all(isinstance(one, Lit) and one.kind is LitKind.STR for one in node.operands):
-            lists = [one for one in (machine.evaluate(part, frame) for part in node.operands) if one.fields]
-            return join_all([value.with_refs(()), *lists]) if lists else value
-        kinds = {atom.name for one in node.operands for atom in machine.evaluate(one, frame).atoms}
-        return mixed(machine.evaluate(one, frame) for one in node.operands) if kinds == {LitKind.NUM.value} else value
-    given = [machine.evaluate(one, frame) for one in node.operands]
-    if node.operator == "/" and any(files.is_path(one) for one in given):
-        return files.joined(given, frame.site(node.line))
-    return mixed(given)
+    values = [machine.evaluate(one, frame) for one in node.operands]
+    if node.operator == "%" and values[0].lit is not None and values[0].lit.kind is LitKind.STR:
+        return texts.interpolated(values[0], values[-1], frame.site(node.line))
+    if node.operator == "/" and any(files.is_path(one) for one in values):
+        return files.joined(values, frame.site(node.line))
+    return _sum(machine, node, values, frame) if node.operator == "+" else mixed(values)
+
+
+def _sum(machine: Machine, node: Op, values: list[Value], frame: Frame) -> Value:
+    """Texts side by side, lists one behind the other, or numbers."""
+    site = frame.site(node.line)
+    if machine.lasting and all(lists.is_list(one) for one in values):
+        return lists.of_items([item for one in values for item in lists.items(one)], site, lasting=True)
+    value = texts.concatenated(values, site)
+    if value.lit is None or all(isinstance(one, Lit) and one.kind is LitKind.STR for one in node.operands):
+        wide = [one for one in values if one.fields]
+        return join_all([value.with_refs(()), *wide]) if wide else value
+    kinds = {atom.name for one in values for atom in one.atoms}
+    return mixed(values) if kinds == {LitKind.NUM.value} else value
 
 
 def _test(machine: Machine, node: Test, frame: Frame) -> Value:

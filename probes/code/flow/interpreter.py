@@ -16,6 +16,7 @@ from assay.probes.code.flow import (
     intrinsics,
     library,
     members,
+    routers,
     statements,
     store_calls,
     types,
@@ -270,6 +271,12 @@ class Interpreter:
         """Call something of a library: a web framework's, a store's, or another's."""
         if path.startswith(intrinsics.MODULE):
             return intrinsics.call(self, path, arguments, frame, site)
+        router = self.web.routers.get(path)
+        if router is not None:
+            return routers.make(self, router[0], router[1], arguments, frame, site)
+        route = self.web.values.get(path)
+        if route is not None:
+            return routers.route_value(self, route[0], route[1], arguments, frame, site)
         answer = web.library_call(self, path, arguments, frame, site)
         if answer is not None:
             return answer
@@ -479,6 +486,10 @@ class Interpreter:
             if answer is not None:
                 refs.append(AnswerRef(0, raises=True))
         return Value(None, {"message": arguments.at(0) or NOTHING}, tuple(refs))
+
+    def made_router(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:
+        """The app or router that an object of the class is, if its class derives from one."""
+        return routers.of_class(self, ref, arguments, frame, site)
 
     def no_arguments(self) -> Arguments:
         """An empty argument list."""

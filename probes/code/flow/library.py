@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
-from assay.probes.code.flow import files
+from assay.probes.code.flow import files, lists
 from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, Does, behaviour
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
@@ -19,6 +19,7 @@ from assay.probes.code.flow.refs import (
     LibRef,
     ObjectRef,
     RouterRef,
+    TextRef,
 )
 from assay.probes.code.flow.values import (
     DEFAULT,
@@ -37,6 +38,10 @@ from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
+
+
+_FIELDS: Final = frozenset({"pydantic.Field", "pydantic.fields.Field"})
+_PAIRING: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
 
 
 def value_of(machine: Machine, path: str, site: Site) -> Value:
@@ -62,6 +67,9 @@ def call(
     """Call something of a library that is neither store nor web framework."""
     if path in HOLDER_MAKERS:
         return Value(refs=(HolderRef(path, site),))
+    if path in _FIELDS:
+        default = arguments.at(0, "default")
+        return default if default is not None and default.lit is not None else NOTHING
     does = behaviour(path)
     if does is None:
         return _unknown(machine, path, arguments, site)
@@ -99,6 +107,10 @@ def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, sit
         return _getattr(machine, arguments, site)
     if path in {"builtins.next", "builtins.anext"} and given:
         return given[0].fields.get("\0yield") or given[0].elements()
+    if machine.lasting and path in _PAIRING:
+        pairs = lists.paired(path, given[:1] if path == "builtins.enumerate" else given, site)
+        if pairs is not None:
+            return pairs
     functions = [one for one in given if any(isinstance(ref, FunctionRef) for ref in one.refs)]
     if functions and path in {"js.Array.from", "builtins.map"}:
         return NOTHING if not given else machine.mapped(path, arguments, site)
@@ -158,7 +170,10 @@ def _environment(arguments: Arguments, site: Site) -> Value:
     name = arguments.at(0)
     value = atom(Kind.ENV, site, name.lit.text if name is not None and name.lit is not None else "?")
     default = arguments.at(1, "default")
-    return value if default is None else join(value, marked(default, DEFAULT))
+    if default is None:
+        return value
+    usual = (TextRef(default.lit.text, usual=True),) if is_text(default) and default.lit is not None else ()
+    return join(value, marked(default, DEFAULT)).with_refs(usual)
 
 
 def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:

@@ -87,6 +87,7 @@ class Frame:
         "at",
         "catchers",
         "completions",
+        "falls_through",
         "forks",
         "function",
         "jumps",
@@ -106,6 +107,8 @@ class Frame:
         self.lasting = lasting
         self.state = State({})
         self.completions: list[Completion] = []
+        self.falls_through = False
+        """Control can reach the end of the body without a `return`."""
         self.catchers: list[Catcher] = []
         self.forks: list[tuple[int, Cause, Value]] = []
         self.jumps: list[State] = []
@@ -415,6 +418,10 @@ class Machine(Protocol):
 
     def class_names(self, ref: ClassRef) -> tuple[str, ...]:
         """The names of a class and all its bases, by project name or dotted path."""
+        ...
+
+    def made_router(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:
+        """The app or router that an object of the class is, if its class derives from one."""
         ...
 
     def no_arguments(self) -> Arguments:

@@ -28,7 +28,19 @@ from assay.probes.code.flow.refs import (
     RouterRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, is_unset, join, join_all, literal
+from assay.probes.code.flow.values import (
+    NOTHING,
+    Kind,
+    Site,
+    Value,
+    atom,
+    is_unset,
+    join,
+    join_all,
+    literal,
+    text_literal,
+)
+from assay.probes.code.linking.wiring import UNKNOWN_PREFIX
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Arguments, Frame, Machine
@@ -40,6 +52,7 @@ _ENVIRONMENTS: Final = frozenset(
 CONTENT: Final = "()"
 _HOLDERS: Final = {"state": REQUEST, "ctx": REQUEST}
 _CALLER: Final = frozenset({"user", "auth", "session", "user_id", "current_user"})
+_PREFIXES: Final = frozenset({"prefix", "url_prefix"})
 _SIZES: Final = frozenset({"length", "size"})
 
 
@@ -93,6 +106,10 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return _library_member(machine, f"{path}.{name}", site)
         case RouterRef() if (kept := application.read(machine, ref, name, site)) is not None:
             return remembered(machine, kept)
+        case RouterRef(router=router) if name in router.framework.itself:
+            return Value(refs=(ref,))
+        case RouterRef(router=router) if name in _PREFIXES and UNKNOWN_PREFIX not in router.prefix:
+            return text_literal(router.prefix, router.site)
         case ObjectRef() | FunctionRef() | RouterRef() | AnswerRef() | ErrorRef() | TypeRef() | PendingRef():
             return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
         case HandleRef():

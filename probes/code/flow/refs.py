@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.flow.machine import Frame
     from assay.probes.code.flow.values import Site, Value
-    from assay.probes.code.linking.wiring import Router
+    from assay.probes.code.linking.wiring import Route, Router
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,32 @@ class RouterRef(NamedTuple):
 
 
 class DeclarationRef(NamedTuple):
-    """A decorator of a framework that waits for its function: `register` is told what the function is."""
+    """A decorator of a framework that waits for its function: `register` is told what the function is.
 
-    register: Callable[[Value], None]
+    What it gives back takes the function's place; nothing means that the function stays what it is.
+    """
+
+    register: Callable[[Value], Value | None]
     site: Site
+
+
+class RouteRef(NamedTuple):
+    """Routes that were made as values and wait for a router to take them (`Route("/x", handler)`)."""
+
+    routes: tuple[Route, ...]
+
+
+class ViewRef(NamedTuple):
+    """A class whose methods are handlers, and the object of it that they are called on."""
+
+    of: ClassRef
+    instance: Value
+
+
+class BundleRef(NamedTuple):
+    """The elements of a list that is too wide for fields, in order: what is wired must not be lost."""
+
+    items: tuple[Value, ...]
 
 
 class RequestRef(NamedTuple):
@@ -201,9 +223,13 @@ class ErrorRef(NamedTuple):
 
 
 class TextRef(NamedTuple):
-    """A text that is known only as far as its beginning."""
+    """A text that is known only as far as its beginning.
+
+    `usual`: it is just this, unless it is configured otherwise.
+    """
 
     prefix: str
+    usual: bool = False
 
 
 class CombinatorRef(NamedTuple):
@@ -224,6 +250,9 @@ Ref = (
     | HolderRef
     | RouterRef
     | DeclarationRef
+    | RouteRef
+    | ViewRef
+    | BundleRef
     | RequestRef
     | ResponseRef
     | NextRef

@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, contexts, failures, store_calls, web
+from assay.probes.code.flow import branches, contexts, failures, lists, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.flow.machine import Frame, Machine
 
-_UNROLLED: Final = 24
+_UNROLLED: Final = 100
 _PASSES: Final = 2
 _STATUSES: Final = range(100, 600)
 _DELETED: Final = Lit(LitKind.NONE, "", 0)
@@ -190,6 +190,9 @@ def _augmented(machine: Machine, statement: Bind, value: Value, frame: Frame) ->
             old = machine.evaluate(place, frame)
         case _:
             return value
+    if machine.lasting and lists.is_list(old) and lists.is_list(value):
+        joined = [*lists.items(old), *lists.items(value)]
+        return lists.of_items(joined, frame.site(statement.line), lasting=True, like=old)
     if old.fields or value.fields:
         return join(old, value)
     return mixed((old, value)).with_refs(old.refs)
@@ -247,10 +250,9 @@ def _branched(
 
 def _looped(machine: Machine, statement: Loop, iterated: Value, frame: Frame, state: State) -> list[State]:
     outer, frame.jumps = frame.jumps, []
-    numbered = sorted((key for key in iterated.fields if key.isdigit()), key=int)
-    if machine.lasting and statement.target is not None and numbered and len(numbered) <= _UNROLLED:
-        keys = [*numbered, *(["[]"] if "[]" in iterated.fields else [])]  # what was appended comes last
-        after = _unrolled(machine, statement, [iterated.fields[key] for key in keys], frame, state)
+    known = lists.known_items(iterated) if machine.lasting and statement.target is not None else []
+    if 0 < len(known) <= _UNROLLED:
+        after = _unrolled(machine, statement, known, frame, state)
     else:
         after = _repeated(machine, statement, iterated, frame, state)
     after = merge([*after, *frame.jumps])

@@ -23,12 +23,14 @@ class Arg(NamedTuple):
     """Where a call keeps something: by keyword, else by position, else nowhere.
 
     `field` reads one field of the argument found (`{ prefix: "/x" }`). A negative position counts from the end. The
-    keyword `**` means all keyword arguments together, as one object (`jsonify(id=1, name=name)`).
+    keyword `**` means all keyword arguments together, as one object (`jsonify(id=1, name=name)`). `rest` is the
+    argument at the position with all that follow, as a list.
     """
 
     position: int | None = None
     keyword: str = ""
     field: str = ""
+    rest: bool = False
 
 
 _FIRST: Final = Arg(0)
@@ -82,6 +84,12 @@ class RouterKind(NamedTuple):
     """Type names by which a parameter is known to be one (`Express`, `fastapi.FastAPI`)."""
     starts: tuple[Arg, ...] = ()
     """Where the call is given what runs once before the first request (`lifespan=`)."""
+    takes: tuple[Arg, ...] = ()
+    """Where the call is given routes and routers that it serves (`Starlette(routes=[...])`)."""
+    onto: Arg | None = None
+    """Where the call is given the router on which this one is mounted (`Api(app)`)."""
+    named: Arg | None = None
+    """Where the call is given a name that is the prefix where none is given (`Namespace("users")`)."""
 
 
 class RouteRow(NamedTuple):
@@ -104,12 +112,27 @@ class RouteRow(NamedTuple):
     """The call gives back the router (`route("/x").get(a).post(b)`)."""
 
 
+class RouteValueRow(NamedTuple):
+    """A library call that makes a route which a router takes later (`Route("/x", handler)`).
+
+    Its fields are those of a `RouteRow`.
+    """
+
+    makes: tuple[str, ...]
+    methods: tuple[str, ...]
+    path: Arg = _FIRST
+    handler: HandlerAt | Arg = Arg(1)
+    methods_from: Arg | None = None
+    status: Arg | None = None
+
+
 class MountRow(NamedTuple):
-    """A member of a router that mounts others.
+    """A member of a router that mounts others, or takes routes that were made as values.
 
     `routers` is where the mounted ones stand; `None` means every argument that is a router. `prefix` likewise; an
     argument that is no string is no prefix (`app.use(router)`). `plugin`: the argument is a function that is called
-    with a new router of kind `plugin`, mounted under the prefix (Fastify).
+    with a new router of kind `plugin`, mounted under the prefix (Fastify). `onto`: it is the other way round, the
+    argument is what this router is mounted on (`api.init_app(app)`).
     """
 
     on: tuple[str, ...]
@@ -119,6 +142,7 @@ class MountRow(NamedTuple):
     plugin: str = ""
     overrides_prefix: bool = False
     """The prefix given here replaces the router's own instead of standing before it (Flask blueprints)."""
+    onto: bool = False
 
 
 class SubRouterRow(NamedTuple):
@@ -128,14 +152,21 @@ class SubRouterRow(NamedTuple):
     member: str
     kind: str
     prefix: Arg | None = None
+    least: int = 1
+    named: Arg | None = None
+    """Where the call is given a name that is the prefix where none is given."""
 
 
 class MiddlewareRow(NamedTuple):
-    """A member that puts functions before every handler of the router (`use(fn)`, `before_request`)."""
+    """A member that puts functions before every handler of the router (`use(fn)`, `before_request`).
+
+    `hooks`: they are called without arguments, and what one gives back, unless nothing, is the answer.
+    """
 
     on: tuple[str, ...]
     member: str
     decorates: bool = False
+    hooks: bool = False
 
 
 class StartRow(NamedTuple):
@@ -199,12 +230,27 @@ class RequestMember(NamedTuple):
 class ViewRow(NamedTuple):
     """A class whose methods named like HTTP methods are handlers (`flask.views.MethodView`).
 
-    It is registered through `member`.
+    It is registered through `member`, or as it is. Where `dispatch` is set, that method alone is the handler, for the
+    methods that the registration or the class's field `methods` lists. `skips` is the number of arguments of `member`
+    that the class is not made with. `request` is the field in which an object of the class holds the request.
     """
 
     base: str
     member: str = "as_view"
     methods: tuple[str, ...] = ("get", "post", "put", "patch", "delete", "head", "options")
+    dispatch: str = ""
+    skips: int = 1
+    request: str = ""
+
+
+class ControllerRow(NamedTuple):
+    """A class whose methods are decorated as routes, and which a router takes as a whole (`litestar.Controller`).
+
+    `prefix` is its field that holds the prefix.
+    """
+
+    base: str
+    prefix: str = "path"
 
 
 class Framework(NamedTuple):
@@ -225,7 +271,10 @@ class Framework(NamedTuple):
     routers: tuple[RouterKind, ...]
     routes: tuple[RouteRow, ...]
     mounts: tuple[MountRow, ...] = ()
+    values: tuple[RouteValueRow, ...] = ()
     sub_routers: tuple[SubRouterRow, ...] = ()
+    itself: tuple[str, ...] = ()
+    """Members of a router that stand for the router itself (`app.router`, `app.routes`)."""
     middleware: tuple[MiddlewareRow, ...] = ()
     starts: tuple[StartRow, ...] = ()
     state_members: tuple[str, ...] = ()
@@ -242,6 +291,7 @@ class Framework(NamedTuple):
     parameters: tuple[tuple[Given, ...], ...] = ()
     injectors: tuple[str, ...] = ()
     views: tuple[ViewRow, ...] = ()
+    controllers: tuple[ControllerRow, ...] = ()
     answers_by_return: bool = True
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""

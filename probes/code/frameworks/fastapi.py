@@ -16,7 +16,9 @@ from assay.probes.code.frameworks.base import (
     Role,
     RouterKind,
     RouteRow,
+    RouteValueRow,
     StartRow,
+    ViewRow,
 )
 
 _ANY: Final = ("app", "router")
@@ -24,6 +26,9 @@ _VERBS: Final = ("get", "post", "put", "patch", "delete", "options", "head", "tr
 _STATUS: Final = Arg(keyword="status_code")
 _METHODS: Final = Arg(keyword="methods")
 _PATH: Final = Arg(0, "path")
+_ENDPOINT: Final = Arg(1, "endpoint")
+# Libraries whose router is FastAPI's, for routes that are methods of a class.
+_CLASS_BASED: Final = ("fastapi_utils", "fastapi_restful")
 _REDIRECT: Final = 307
 
 # FastAPI hands on the response classes of Starlette and has some of its own.
@@ -71,14 +76,35 @@ FRAMEWORK: Final = Framework(
             role=Role.APP,
             tags=("fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette"),
             starts=(Arg(keyword="lifespan"), Arg(keyword="on_startup")),
+            takes=(Arg(1, "routes"),),
         ),
         RouterKind(
             kind="router",
-            makes=("fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router"),
+            makes=(
+                "fastapi.APIRouter",
+                "fastapi.routing.APIRouter",
+                *(f"{package}.inferring_router.InferringRouter" for package in _CLASS_BASED),
+            ),
             role=Role.ROUTER,
             prefix=Arg(keyword="prefix"),
-            tags=("fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router"),
+            tags=("fastapi.APIRouter", "fastapi.routing.APIRouter"),
+            takes=(Arg(keyword="routes"),),
         ),
+        RouterKind(
+            kind="router",
+            makes=("starlette.routing.Router",),
+            role=Role.ROUTER,
+            tags=("starlette.routing.Router",),
+            takes=(Arg(0, "routes"),),
+        ),
+        RouterKind(
+            kind="mount",
+            makes=("starlette.routing.Mount", "fastapi.routing.Mount"),
+            role=Role.ROUTER,
+            prefix=Arg(0, "path"),
+            takes=(Arg(1, "app"), Arg(2, "routes")),
+        ),
+        RouterKind(kind="mount", makes=("starlette.routing.Host",), role=Role.ROUTER, takes=(Arg(1, "app"),)),
     ),
     routes=(
         *(RouteRow(on=_ANY, member=verb, methods=(verb.upper(),), path=_PATH, status=_STATUS) for verb in _VERBS),
@@ -115,7 +141,32 @@ FRAMEWORK: Final = Framework(
         RouteRow(on=("app",), member="add_websocket_route", methods=("WS",), path=_PATH, handler=Arg(1, "route")),
         RouteRow(on=("router",), member="add_websocket_route", methods=("WS",), path=_PATH, handler=Arg(1, "endpoint")),
     ),
+    values=(
+        RouteValueRow(
+            makes=("starlette.routing.Route",), methods=("GET",), path=_PATH, handler=_ENDPOINT, methods_from=_METHODS
+        ),
+        RouteValueRow(
+            makes=("fastapi.routing.APIRoute",),
+            methods=("GET",),
+            path=_PATH,
+            handler=_ENDPOINT,
+            methods_from=_METHODS,
+            status=_STATUS,
+        ),
+        RouteValueRow(
+            makes=("starlette.routing.WebSocketRoute", "fastapi.routing.APIWebSocketRoute"),
+            methods=("WS",),
+            path=_PATH,
+            handler=_ENDPOINT,
+        ),
+    ),
+    itself=("router", "routes"),
+    views=(
+        ViewRow(base="starlette.endpoints.HTTPEndpoint", member=""),
+        ViewRow(base="starlette.endpoints.WebSocketEndpoint", member="", methods=("ws",), dispatch="on_receive"),
+    ),
     mounts=(
+        *(MountRow(on=_ANY, member=member, routers=Arg(-1)) for member in ("append", "extend", "insert")),
         MountRow(on=_ANY, member="include_router", routers=Arg(0, "router"), prefix=Arg(keyword="prefix")),
         MountRow(on=_ANY, member="mount", routers=Arg(1, "app"), prefix=_PATH),
         MountRow(on=_ANY, member="host", routers=Arg(1, "app")),

@@ -99,8 +99,8 @@ FRAMEWORK: Final = Framework(
         ),
     ),
     middleware=(
-        MiddlewareRow(on=_ANY, member="before_request", decorates=True),
-        MiddlewareRow(on=_ANY, member="before_app_request", decorates=True),
+        MiddlewareRow(on=_ANY, member="before_request", decorates=True, hooks=True),
+        MiddlewareRow(on=_ANY, member="before_app_request", decorates=True, hooks=True),
     ),
     starts=(
         StartRow(on=_ANY, member="before_first_request"),
@@ -123,7 +123,13 @@ FRAMEWORK: Final = Framework(
         *(RequestMember(member=name, part=Part.HEADER) for name in ("headers", "cookies", "authorization")),
     ),
     request_objects=("flask.request", "quart.request"),
-    views=(ViewRow(base="flask.views.MethodView"), ViewRow(base="quart.views.MethodView")),
+    views=(
+        *(ViewRow(base=f"{library}.views.MethodView") for library in _LIBRARIES),
+        *(
+            ViewRow(base=f"{library}.views.View", methods=("get",), dispatch="dispatch_request")
+            for library in _LIBRARIES
+        ),
+    ),
     tuple_answers=True,
     path_styles=((r"<(?:string:)?([^:<>]+)>", r"{\1}"), (r"<([^:<>]+):([^<>]+)>", r"{\2:\1}")),
     most_specific=True,

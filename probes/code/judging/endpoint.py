@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.facts import LitKind
 from assay.probes.code.flow import classes, failures, store_calls, types, web
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State
 from assay.probes.code.flow.refs import (
@@ -97,8 +98,35 @@ class Run:
         if not found:
             return
         self.handler = self._unwrapped(found[0])
+        if not all(self._goes_on(ref) for hook in self.served.hooks for ref in _functions(hook)):
+            return
         for ref in found[:2]:
             self._run_handler(ref)
+
+    def _goes_on(self, ref: FunctionRef) -> bool:
+        """Run what is called before the handler; false where it always answers itself, or fails.
+
+        What it writes and reads is no proof of what the endpoint does; how it ends is the endpoint's end.
+        """
+        module = self.machine.modules.get(ref.file)
+        if module is None:
+            return True
+        root = Frame(module, None, None, lasting=False)
+        self.machine.stack.append(root)
+        saved, self.trace.guarding = self.trace.guarding, self._guards(ref)
+        before = len(self.trace.events)
+        _, ends, frame = self.machine.run_function(ref, Arguments(), self.served.route.site, root)
+        self.trace.guarding = saved
+        for event in self.trace.events[before:]:
+            event.guard = True
+        goes_on = (
+            frame is None or frame.falls_through or any(one.failure is None and _is_nothing(one.value) for one in ends)
+        )
+        for one in ends:
+            answered = one.failure is None and not _is_nothing(one.value)
+            if not goes_on or (answered and one.cause is Cause.STORE_FAILURE):
+                self._completed(one, root)
+        return goes_on
 
     def _unwrapped(self, ref: FunctionRef) -> FunctionRef:
         """The function that decorators of the project stand round; those that let callers in are guards."""
@@ -354,6 +382,10 @@ class Run:
 
 def _is_upload(ref: object) -> bool:
     return isinstance(ref, ObjectRef) and ref.path.endswith(".UploadFile")
+
+
+def _is_nothing(value: Value) -> bool:
+    return not value or (value.lit is not None and value.lit.kind is LitKind.NONE)
 
 
 def _handles(value: Value) -> bool:

@@ -49,7 +49,19 @@ class Module:
     `bindings` are the statements that bind a name, by their index.
     """
 
-    __slots__ = ("_mutated", "bindings", "done", "entered", "facts", "frame", "path", "running", "stars", "values")
+    __slots__ = (
+        "_mutated",
+        "bindings",
+        "done",
+        "entered",
+        "facts",
+        "frame",
+        "path",
+        "reached",
+        "running",
+        "stars",
+        "values",
+    )
 
     def __init__(self, facts: FileFacts) -> None:
         self.path = facts.path
@@ -61,6 +73,8 @@ class Module:
         self.running: set[str] = set()
         self.entered: set[int] = set()
         self.values: dict[int, Value] = {}
+        self.reached: int | None = None
+        """The statement that is being executed, while the module is executed in order."""
         self._mutated: frozenset[str] | None = None
         for index, statement in enumerate(facts.top):
             for name in _bound(statement, self):
@@ -219,7 +233,9 @@ class Modules:
     def execute(self, module: Module) -> None:
         """Run every top-level statement that has not run yet, in order."""
         for index in range(len(module.facts.top)):
+            module.reached = index
             self._run_once(module, index)
+        module.reached = None
 
     def _run_once(self, module: Module, index: int) -> None:
         if index not in module.done:
@@ -234,7 +250,7 @@ class Modules:
         if name not in module.running:
             module.running.add(name)
             try:
-                for index in indexes:
+                for index in _visible(module, indexes):
                     self._run_once(module, index)
             finally:
                 module.running.discard(name)
@@ -396,6 +412,17 @@ class Modules:
             module.values[id(node)] = NOTHING
             found = module.values[id(node)] = self.evaluate(module, node)
         return found
+
+
+def _visible(module: Module, indexes: list[int]) -> list[int]:
+    """The statements that have bound a name by now; all of them where none has: a name that is bound later is hoisted.
+
+    `app = FastAPI()` stays one while its routes are mounted, also where `app = Wrapper(app)` follows at the end.
+    """
+    if module.reached is None or not module.is_python:
+        return indexes
+    reached = module.reached
+    return [index for index in indexes if index <= reached] or indexes
 
 
 def _library_name_alone(path: str, _site: Site) -> Value:

@@ -69,7 +69,7 @@ def with_shadows(served: Sequence[Served], order: Order) -> Iterator[Served]:
     """The routes of one application in the order in which it tries them, each with the one that shadows it."""
     earlier: list[tuple[tuple[str, ...], Served]] = []
     for one in served:
-        segments = _segments(one) if order.is_certain(one.route.site) else ()
+        segments = _segments(one) if order.is_certain(one.route.declared or one.route.site) else ()
         shadow = _shadow(one, segments, earlier, order) if segments else None
         yield one if shadow is None else one._replace(shadow=shadow.route.site)
         if segments and shadow is None and order.answers(one):

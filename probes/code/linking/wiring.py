@@ -21,7 +21,10 @@ _MOUNTS: Final = 16
 
 @dataclass(eq=False, slots=True)
 class Route:
-    """One declaration of a route on a router. `before` are the functions that run before the handler."""
+    """One declaration of a route on a router. `before` are the functions that run before the handler.
+
+    `declared` is where it is registered, where that is another place than `site`, as for the methods of a class.
+    """
 
     methods: tuple[str, ...]
     path: str
@@ -33,6 +36,18 @@ class Route:
     dependencies: tuple[Value, ...] = ()
     after: int = 0
     """How many mounts of its router stand before it."""
+    declared: Site | None = None
+    taken: bool = False
+    """It was made as a value, and a router took it."""
+
+
+class Mounted(NamedTuple):
+    """A router on another. `replaces`: the prefix stands instead of the router's own, not before it."""
+
+    prefix: str
+    router: Router
+    site: Site
+    replaces: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -46,8 +61,10 @@ class Router:
     prefix: str = ""
     placeholder: bool = False
     routes: list[Route] = field(default_factory=list)
-    mounts: list[tuple[str, Router, Site]] = field(default_factory=list)
+    mounts: list[Mounted] = field(default_factory=list)
     before: list[Value] = field(default_factory=list)
+    hooks: list[Value] = field(default_factory=list)
+    """What is called before every handler and may answer itself."""
     dependencies: tuple[Value, ...] = ()
     starts: list[Value] = field(default_factory=list)
     """What runs once before the first request."""
@@ -67,13 +84,15 @@ class Served(NamedTuple):
     mounts: tuple[Site, ...]
     served: bool
     shadow: Site | None = None
+    hooks: tuple[Value, ...] = ()
 
 
 class Wiring:
-    """All routers that were made, in the order in which they were."""
+    """All routers that were made, in the order in which they were; `loose` are the routes that were made as values."""
 
     def __init__(self) -> None:
         self.routers: list[Router] = []
+        self.loose: list[Route] = []
         self._loads: Callable[[str], bool] = lambda _path: True
 
     def add(self, router: Router) -> Router:
@@ -92,36 +111,58 @@ class Wiring:
         found: list[Served] = []
         reached: set[int] = set()
         self._loads = loads
-        for app in self.routers:
-            if app.role is Role.APP and not app.placeholder and loads(app.site.file):
+        apps = [app for app in self.routers if app.role is Role.APP and not app.placeholder]
+        mounted = {id(mount.router) for router in self.routers for mount in router.mounts}
+        for app in sorted(apps, key=lambda one: id(one) in mounted):
+            if id(app) not in reached and loads(app.site.file):
                 found.extend(with_shadows(list(self._below(app, "", (), reached, ()))))
-        has_app = any(app.role is Role.APP and not app.placeholder for app in self.routers)
-        for router in self._unreached_roots(reached):
+        for router in self._unreached_roots(reached, mounted):
             below = self._below(router, "", (), reached, ())
-            found.extend(Served(one.route, one.router, one.path, one.mounts, not has_app) for one in below)
+            found.extend(Served(one.route, one.router, one.path, one.mounts, not apps) for one in below)
+        found.extend(self._untaken(served=not apps))
         return found
 
-    def _unreached_roots(self, reached: set[int]) -> Iterator[Router]:
-        mounted = {id(child) for router in self.routers for _, child, _ in router.mounts}
+    def _untaken(self, *, served: bool) -> Iterator[Served]:
+        """Routes that were made as values and that no router took."""
+        for route in self.loose:
+            if not route.taken:
+                kind = route.framework.routers[-1].kind
+                router = Router(route.framework, kind, Role.ROUTER, route.site, placeholder=True)
+                yield Served(route, router, route.path or "/", (), served)
+
+    def _unreached_roots(self, reached: set[int], mounted: set[int]) -> Iterator[Router]:
         for wanted in (False, True):
             for router in self.routers:
                 if id(router) not in reached and (id(router) in mounted) is wanted:
                     yield router
 
     def _below(
-        self, router: Router, prefix: str, mounts: tuple[Site, ...], reached: set[int], path: tuple[int, ...]
+        self,
+        router: Router,
+        prefix: str,
+        mounts: tuple[Site, ...],
+        reached: set[int],
+        path: tuple[int, ...],
+        *,
+        hooks: tuple[Value, ...] = (),
+        replaced: bool = False,
     ) -> Iterator[Served]:
         if id(router) in path or len(path) > _DEEPEST_MOUNT:
             return
         reached.add(id(router))
-        base = joined(prefix, router.prefix)
+        hooks = (*hooks, *router.hooks)
+        base = prefix if replaced else joined(prefix, router.prefix)
         for position in range(len(router.mounts) + 1):
             for route in router.routes:
                 if route.after == position:
-                    yield Served(route, router, joined(base, route.path) or "/", mounts, served=True)
-            for own, child, site in router.mounts[position : position + 1]:
-                if self._loads(site.file):
-                    yield from self._below(child, joined(base, own), (*mounts, site), reached, (*path, id(router)))
+                    yield Served(route, router, joined(base, route.path) or "/", mounts, served=True, hooks=hooks)
+            for one in router.mounts[position : position + 1]:
+                if self._loads(one.site.file):
+                    below, sites = joined(base, one.prefix), (*mounts, one.site)
+                    through = (*path, id(router))
+                    yield from self._below(
+                        one.router, below, sites, reached, through, hooks=hooks, replaced=one.replaces
+                    )
 
 
 def joined(prefix: str, path: str) -> str:

@@ -174,6 +174,133 @@ def test_quart_is_flask_with_async() -> None:
     assert served({"main.py": source}) == ["GET /b/x", "WS /ws"]
 
 
+def test_each_method_of_a_view_class_is_an_endpoint_at_its_line_an_inherited_one_at_the_class() -> None:
+    source = """
+    from flask import Blueprint, Flask
+    from flask.views import MethodView
+    app = Flask(__name__)
+    bp = Blueprint("b", __name__, url_prefix="/b")
+
+    class Base(MethodView):
+        def delete(self, number): ...
+
+    class Items(Base):
+        def get(self, number=None): ...
+
+        def post(self): ...
+
+        def helper(self): ...
+
+    view = Items.as_view("items")
+    app.add_url_rule("/items", view_func=view, methods=["GET", "POST"])
+    app.add_url_rule("/items/<int:number>", view_func=view, methods=["DELETE"])
+    bp.add_url_rule("/items", view_func=Items.as_view("again"))
+    app.register_blueprint(bp)
+    """
+    assert [(one.title, one.line, one.handler) for one in found({"main.py": source})] == [
+        ("DELETE /b/items", 10, "delete"),
+        ("DELETE /items/<int:number>", 10, "delete"),
+        ("GET /b/items", 11, "get"),
+        ("GET /items", 11, "get"),
+        ("POST /b/items", 13, "post"),
+        ("POST /items", 13, "post"),
+    ]
+
+
+def test_a_view_class_is_registered_by_a_function_for_each_name() -> None:
+    source = """
+    from flask import Flask
+    from flask.views import MethodView
+    app = Flask(__name__)
+
+    class Users(MethodView):
+        def get(self): ...
+
+    class Orders(MethodView):
+        def get(self): ...
+
+    def register(app, view, name):
+        app.add_url_rule(f"/{name}/", view_func=view.as_view(name))
+
+    register(app, Users, "users")
+    register(app, Orders, "orders")
+    """
+    assert served({"main.py": source}) == ["GET /users/", "GET /orders/"]
+
+
+def test_a_view_that_dispatches_itself_has_the_methods_that_it_lists() -> None:
+    source = """
+    from flask import Flask
+    from flask.views import View
+    app = Flask(__name__)
+
+    class Page(View):
+        methods = ["GET", "POST"]
+
+        def dispatch_request(self):
+            return "page"
+
+    class Plain(View):
+        def dispatch_request(self):
+            return "page"
+
+    app.add_url_rule("/page", view_func=Page.as_view("page"))
+    app.add_url_rule("/plain", view_func=Plain.as_view("plain"))
+    """
+    assert served({"main.py": source}) == ["GET|POST /page", "GET /plain"]
+
+
+def test_a_view_object_is_made_with_the_arguments_of_as_view() -> None:
+    source = """
+    import sqlite3
+    from flask import Flask
+    from flask.views import MethodView
+    app = Flask(__name__)
+
+    class Rows(MethodView):
+        def __init__(self, connection):
+            self.connection = connection
+
+        def get(self):
+            return self.connection.execute("SELECT id FROM orders").fetchall()
+
+    app.add_url_rule("/rows", view_func=Rows.as_view("rows", sqlite3.connect("orders.db")))
+    """
+    assert flow({"main.py": source}, "GET /rows").store_reads
+
+
+def test_the_prefix_of_a_blueprint_can_be_read_and_replaced() -> None:
+    files = {
+        "users.py": USERS,
+        "main.py": """
+            from flask import Flask
+            from users import bp
+            app = Flask("x")
+            app.register_blueprint(bp, url_prefix="/api" + bp.url_prefix)
+            app.register_blueprint(bp, name="plain")
+        """,
+    }
+    assert served(files) == ["GET /api/users/<int:user_id>", "GET /users/<int:user_id>"]
+
+
+def test_what_a_request_carries_is_read_back() -> None:
+    source = """
+    import sqlite3
+    from flask import Flask, g
+    app = Flask(__name__)
+
+    def connection():
+        if "connection" not in g:
+            g.connection = sqlite3.connect("orders.db")
+        return g.connection
+
+    @app.get("/orders")
+    def orders():
+        return connection().execute("SELECT id FROM orders").fetchall()
+    """
+    assert flow({"main.py": source}, "GET /orders").store_reads
+
+
 def test_what_only_looks_like_a_route_is_none() -> None:
     source = """
     import requests
