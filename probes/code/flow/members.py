@@ -25,6 +25,7 @@ from assay.probes.code.flow.refs import (
     PendingRef,
     RequestRef,
     ResponseRef,
+    RouteRef,
     RouterRef,
     TypeRef,
 )
@@ -106,6 +107,8 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return _library_member(machine, f"{path}.{name}", site)
         case RouterRef() if (kept := application.read(machine, ref, name, site)) is not None:
             return remembered(machine, kept)
+        case RouteRef(routes=routes):
+            return text_literal(routes[0].path, routes[0].site) if name == "path" and routes else NOTHING
         case RouterRef(router=router) if name in router.framework.itself:
             return Value(refs=(ref,))
         case RouterRef(router=router) if name in _PREFIXES and UNKNOWN_PREFIX not in router.prefix:

@@ -13,12 +13,14 @@ from assay.probes.code.flow.refs import (
     CombinatorRef,
     DeclarationRef,
     FunctionRef,
+    InstanceRef,
+    ObjectRef,
     RouteRef,
     RouterRef,
 )
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import argument, status_of, text_of
-from assay.probes.code.frameworks.base import Arg, Framework, HandlerAt, Role
+from assay.probes.code.frameworks.base import Arg, Framework, HandlerAt, Role, RouteValueRow
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Mounted, Route, Router
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.flow.machine import Frame, Machine
     from assay.probes.code.flow.refs import Ref
-    from assay.probes.code.frameworks.base import MountRow, RouterKind, RouteRow, RouteValueRow, SubRouterRow
+    from assay.probes.code.frameworks.base import MountRow, RouterKind, RouteRow, SubRouterRow
 
 _LAST: Final = 1_000
 _NAMED: Final = {"*": "ANY"}
@@ -191,14 +193,17 @@ class _Declared:
         self._paths = _paths(argument(row.path, arguments)) if row.path is not None else [""]
         self._listed = _methods(argument(row.methods_from, arguments))
         self._methods = self._listed or row.methods
+        self._of_objects = row.of_objects if isinstance(row, RouteValueRow) and not self._listed else ()
         self._status = status_of(argument(row.status, arguments))
         self._dependencies = _dependencies(arguments)
 
     def routes(self, handler: Value, before: tuple[Value, ...] = ()) -> Iterator[Route]:
         """A route for each path and, of a view, for each of its methods."""
         found = views.handlers(self._machine, handler, self._listed, self._frame, self._site)
+        is_object = any(isinstance(ref, InstanceRef | ObjectRef) for ref in handler.refs)
+        methods = self._of_objects if is_object and self._of_objects else self._methods
         for path in self._paths:
-            for one in found or (views.Handled(self._methods, handler, self._site),):
+            for one in found or (views.Handled(methods, handler, self._site),):
                 yield Route(
                     one.methods,
                     path,

@@ -124,6 +124,8 @@ class RouteValueRow(NamedTuple):
     handler: HandlerAt | Arg = Arg(1)
     methods_from: Arg | None = None
     status: Arg | None = None
+    of_objects: tuple[str, ...] = ()
+    """Its methods where the handler is an object that is called, not a function; empty: the same."""
 
 
 class MountRow(NamedTuple):

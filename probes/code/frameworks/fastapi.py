@@ -143,7 +143,12 @@ FRAMEWORK: Final = Framework(
     ),
     values=(
         RouteValueRow(
-            makes=("starlette.routing.Route",), methods=("GET",), path=_PATH, handler=_ENDPOINT, methods_from=_METHODS
+            makes=("starlette.routing.Route",),
+            methods=("GET",),
+            path=_PATH,
+            handler=_ENDPOINT,
+            methods_from=_METHODS,
+            of_objects=("ANY",),
         ),
         RouteValueRow(
             makes=("fastapi.routing.APIRoute",),

@@ -78,5 +78,6 @@ FRAMEWORK: Final = flask.FRAMEWORK._replace(
         for library in (*_RESOURCES, "flask_smorest", "apiflask")
     ),
     request_objects=(),
+    current_apps=(),
     views=tuple(ViewRow(base=f"{library}.Resource", member="") for library in _RESOURCES),
 )

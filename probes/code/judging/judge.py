@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from assay.probes.code.linking.importability import Obstacle
     from assay.probes.code.linking.wiring import Served
 
-_CACHES: Final = re.compile(r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker", re.IGNORECASE)
+# What holds work in progress is no data either: tasks and futures that several requests wait for.
+_CACHES: Final = re.compile(
+    r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker|\b(?:Task|Future|Semaphore)\b", re.IGNORECASE
+)
 _LOGS: Final = re.compile(r"\blogs?\b|\.log|trace|audit", re.IGNORECASE)
 
 

@@ -677,3 +677,30 @@ def test_every_answer_that_is_named_exists(row: AnswerRow) -> None:
     except ModuleNotFoundError:
         found_owner = _object(owner)
     assert hasattr(found_owner, name)
+
+
+def test_tasks_that_several_requests_wait_for_are_no_state() -> None:
+    source = """
+    import asyncio
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    class Renderer:
+        def __init__(self):
+            self._running: dict[str, asyncio.Task[bytes]] = {}
+
+        async def render(self, kind):
+            task = self._running.get(kind)
+            if task is None:
+                task = asyncio.create_task(asyncio.to_thread(len, kind))
+                self._running[kind] = task
+                task.add_done_callback(lambda _: self._running.pop(kind))
+            return await task
+
+    renderer = Renderer()
+
+    @app.get("/rendered/{kind}")
+    async def rendered(kind: str):
+        return await renderer.render(kind)
+    """
+    assert flow({"main.py": source}, "GET /rendered/{kind}").endpoint.body.value != "volatile"

@@ -95,6 +95,21 @@ app.add_route("/g", page)
     assert [title.removeprefix("GET /") for title in served(files)] == list("abcdefg")
 
 
+def test_an_object_that_is_called_answers_every_method_that_no_route_before_it_does() -> None:
+    files = _app("""
+class Refusing:
+    async def __call__(self, scope, receive, send): ...
+
+
+def all_of(routes):
+    return [*routes, *[Route(route.path, Refusing()) for route in routes]]
+
+
+app = Starlette(routes=all_of([Route("/a", page), Route("/b", page)]))
+""")
+    assert sorted(served(files)) == ["ANY /a", "ANY /b", "GET /a", "GET /b"]
+
+
 def test_no_route_of_a_long_list_is_lost() -> None:
     routes = "".join(f'    Route("/r{number}", page),\n' for number in range(120))
     files = _app(f"app = Starlette(routes=[\n{routes}])\n")
