@@ -20,7 +20,7 @@ from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
-from assay.probes.code.linking.loading import loaded_files
+from assay.probes.code.linking.loading import Loading
 from assay.probes.code.linking.modules import PYTHON, Modules
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
@@ -169,6 +169,7 @@ class Project:
         self._wire(gated)
         runs = list(self._runs(gated))
         flows = judge(self.machine, runs, self._comments)
+        applications = self._applications([run.served for run, _ in runs])
         return ProjectView(
             files=self.paths,
             endpoints=tuple(sorted(flows, key=_order)),
@@ -177,13 +178,20 @@ class Project:
             imports_web_framework=self._imports_framework(gated),
             facts=self.facts,
             source=self.source,
-            loaded=self._loaded([run.served for run, _ in runs]),
+            loaded=frozenset().union(*applications),
+            applications=applications,
             resolve=self._resolve,
         )
 
-    def _loaded(self, routes: list[Served]) -> frozenset[str]:
-        starts = [site.file for one in routes if one.served for site in (one.route.site, one.router.site, *one.mounts)]
-        return loaded_files(starts, self._facts.get, self.linker, frozenset(self.paths))
+    def _applications(self, routes: list[Served]) -> tuple[frozenset[str], ...]:
+        """The files of each application, told by where its routes are put together."""
+        starts: dict[str, set[str]] = {}
+        for one in routes:
+            if one.served:
+                sites = (*one.mounts, one.router.site, one.route.site)
+                starts.setdefault(sites[0].file, set()).update(site.file for site in sites)
+        loading = Loading(self._facts.get, self.linker, frozenset(self.paths))
+        return tuple(loading.files(starts[one]) for one in sorted(starts))
 
     def _resolve(self, module: str, importer: str) -> str | None:
         found = self.linker.python(module, importer)

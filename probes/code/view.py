@@ -163,7 +163,8 @@ class ProjectView(NamedTuple):
     `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time,
     and gives `None` for a file that could not be read or is in no known language. `source` gives its bytes (a cheap
     test before `facts`). `loaded` are the Python files that hold what is served, and those that they import as far as
-    the analysis followed them. `resolve` gives the file that a module means in a Python file that imports it.
+    the analysis followed them; `applications` the same, for each file in which routes are put together. `resolve` gives
+    the file that a module means in a Python file that imports it.
     """
 
     files: tuple[str, ...]
@@ -174,6 +175,7 @@ class ProjectView(NamedTuple):
     facts: Callable[[str], FileFacts | None]
     source: Callable[[str], bytes]
     loaded: frozenset[str]
+    applications: tuple[frozenset[str], ...]
     resolve: Callable[[str, str], str | None]
 
     def analysis(self, findings: Sequence[Finding] = ()) -> Analysis:

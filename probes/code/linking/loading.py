@@ -14,23 +14,34 @@ if TYPE_CHECKING:
     from assay.probes.code.linking.linker import Linker
 
 
-def loaded_files(
-    starts: Iterable[str], lowered: Callable[[str], FileFacts | None], linker: Linker, known: frozenset[str]
-) -> frozenset[str]:
-    """The Python files that `starts` import, also in turn. `lowered` gives the facts of a file where they are known.
+class Loading:
+    """Follows imports. `lowered` gives the facts of a file where they are known.
 
     A file without facts is loaded, but what it imports is not followed.
     """
-    found: set[str] = set()
-    pending = sorted(set(starts))
-    while pending:
-        path = pending.pop()
-        if path in found or path not in known:
-            continue
-        found.add(path)
-        facts = lowered(path)
-        pending.extend(imported_files(facts, linker) if facts is not None else ())
-    return frozenset(found)
+
+    def __init__(self, lowered: Callable[[str], FileFacts | None], linker: Linker, known: frozenset[str]) -> None:
+        self._lowered = lowered
+        self._linker = linker
+        self._known = known
+        self._imports: dict[str, tuple[str, ...]] = {}
+
+    def files(self, starts: Iterable[str]) -> frozenset[str]:
+        """The Python files that are loaded with these."""
+        found: set[str] = set()
+        pending = sorted(set(starts))
+        while pending:
+            path = pending.pop()
+            if path not in found and path in self._known:
+                found.add(path)
+                pending.extend(self._imported(path))
+        return frozenset(found)
+
+    def _imported(self, path: str) -> tuple[str, ...]:
+        if path not in self._imports:
+            facts = self._lowered(path)
+            self._imports[path] = tuple(imported_files(facts, self._linker)) if facts is not None else ()
+        return self._imports[path]
 
 
 def imported_files(facts: FileFacts, linker: Linker) -> Iterator[str]:

@@ -18,6 +18,7 @@ from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
 from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
 from assay.probes.code.rules.placeholder_response import RULE as PLACEHOLDER_RESPONSE
+from assay.probes.code.rules.second_engine import RULE as SECOND_ENGINE
 from assay.probes.code.rules.shadowed_route import RULE as SHADOWED_ROUTE
 from assay.probes.code.rules.success_without_write import RULE as SUCCESS_WITHOUT_WRITE
 from assay.probes.code.rules.swallowed_db_error import RULE as SWALLOWED_DB_ERROR
@@ -51,6 +52,7 @@ RULES: Final[tuple[Rule, ...]] = (
     COMMIT_MISSING,
     COMMIT_AFTER_RESPONSE,
     NON_ATOMIC_WRITES,
+    SECOND_ENGINE,
     CREATE_ALL_AT_STARTUP,
     DROP_ALL,
     WEAKENED_CONFIGURATION,

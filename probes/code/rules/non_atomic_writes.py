@@ -13,7 +13,7 @@ Write all that belongs together in one transaction: `flush` where an id is neede
 Rows are seen to belong together where data of the first write is among what the second writes. Logs, notifications,
 tokens and the like may be lost alone and are left out. Where another service is called in between, the commits may be
 parted on purpose: nothing is said.
-One finding for each commit that parts them.
+One finding for each endpoint, with its first such commit; endpoints that share it share the finding.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def _check(examined: Examined) -> Iterator[Violation]:
     for flow in examined.view.endpoints:
         if flow.endpoint.verdict is Verdict.UNWIRED:
             continue
-        for first, commit, second in _parted(flow):
+        parted = next(_parted(flow), None)
+        if parted is not None:
+            first, commit, second = parted
             message = (
                 f"{flow.endpoint.title} commits `{first.target}` before it writes `{second.target}`, which belongs to"
                 " it: a failure in between leaves half"

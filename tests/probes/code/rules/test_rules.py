@@ -28,6 +28,7 @@ PYTHON_ONLY: Final = {
     "commit-after-response",
     "non-atomic-writes",
     "commit-missing",
+    "second-engine",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
 CODE_RULES: Final = [rule for rule in RULES if rule.about is About.CODE]
