@@ -16,6 +16,7 @@ from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Given, Role
 from assay.probes.code.judging.endpoint import Run
 from assay.probes.code.judging.judge import judge
+from assay.probes.code.judging.provisions import Provisions
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import importability, project_python
 from assay.probes.code.libraries import is_library, library_source
@@ -240,12 +241,13 @@ class Project:
 
     def _runs(self, gated: tuple[str, ...]) -> Iterator[tuple[Run, Trace]]:
         seen: set[tuple[str, int, tuple[str, ...], str]] = set()
+        provisions = Provisions()
         for served in (*self.wiring.endpoints(self._loads, self._shadowed), *self._salvaged(gated)):
             key = (served.route.site.file, served.route.site.line, served.route.methods, served.path)
             if key in seen:
                 continue
             seen.add(key)
-            run = Run(self.machine, served, self._options.steps_per_endpoint)
+            run = Run(self.machine, served, self._options.steps_per_endpoint, provisions)
             yield run, run.go()
 
     def _comments(self, path: str) -> FileFacts | None:

@@ -18,6 +18,7 @@ from assay.probes.code.intake.git import read_git
 from assay.probes.code.intake.ignores import Patterns
 from assay.probes.code.intake.presence import Presence
 from assay.probes.code.intake.reading import read_text
+from assay.probes.code.memory import collecting_rarely
 from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
 from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
@@ -56,6 +57,7 @@ _SYSTEM_CLOCK: Final = SystemClock()
 _CONFIGURATION_LIMIT_BYTES: Final = 1_000_000
 
 
+@collecting_rarely()
 def scan(
     request: ScanRequest, *, clock: Clock = _SYSTEM_CLOCK, progress: Callable[[int], None] | None = None
 ) -> ScanOutcome:

@@ -117,6 +117,18 @@ class Interpreter:
         if self._steps > self._limit:
             raise BudgetExhaustedError
 
+    @property
+    def steps(self) -> int:
+        """How many steps of the budget are used."""
+        return self._steps
+
+    def spend(self, steps: int) -> bool:
+        """Count steps whose result is known, if the budget has as many left."""
+        if self._steps + steps > self._limit:
+            return False
+        self._steps += steps
+        return True
+
     def may_enter(self, key: tuple[str, int]) -> bool:
         """The function is not running already, and the stack is not too deep."""
         if len(self.stack) >= self._depth:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
 from assay.probes.code.flow import classes, failures, store_calls, types, web
-from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State
+from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
     AnswerRef,
     ClassRef,
@@ -27,13 +27,14 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
 from assay.probes.code.frameworks.base import Given
+from assay.probes.code.judging.provisions import Asked, Provision, add_to, key_of, repeat
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Expr, Function, Param
     from assay.probes.code.flow.interpreter import Interpreter
-    from assay.probes.code.flow.machine import Trace
     from assay.probes.code.frameworks.base import Framework
+    from assay.probes.code.judging.provisions import Key, Provisions
     from assay.probes.code.linking.wiring import Served
 
 _GUARDS: Final = re.compile(
@@ -52,17 +53,29 @@ _STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE
 class Run:
     """One run of an endpoint's handler."""
 
-    def __init__(self, machine: Interpreter, served: Served, steps: int) -> None:
+    def __init__(self, machine: Interpreter, served: Served, steps: int, provisions: Provisions) -> None:
         self.machine = machine
+        self._provisions = provisions
         self.served = served
         self._steps = steps
         self.trace: Trace = machine.start(steps)
         self.outages: list[tuple[str, Trace]] = []
         self.fails = False
         self.handler: FunctionRef | None = None
-        self.handles: list[HandleRef] = []
-        self.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
+        self._in_path = frozenset(_PARAMETER.findall(served.route.path) + _PARAMETER.findall(served.path))
+        self._asked = Asked()
+        self._asked.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
         self._framework: Framework = served.route.framework
+
+    @property
+    def handles(self) -> list[HandleRef]:
+        """The store handles that are injected."""
+        return self._asked.handles
+
+    @property
+    def takes_data(self) -> bool:
+        """A request brings data of its own."""
+        return self._asked.takes_data
 
     def go(self) -> Trace:
         """Interpret the handler as it is meant to run, and once more for each store it uses, with that store down."""
@@ -200,7 +213,7 @@ class Run:
         if ref.receiver is not None and self.machine.is_python(ref.file):
             params = params[1:]
         if self._framework.parameters:
-            self.takes_data = True
+            self._asked.takes_data = True
             return self._by_position(params)
         found = Arguments()
         for param in params:
@@ -249,13 +262,13 @@ class Run:
         ):
             return promised
         part = self._part(param, promised)
-        self.takes_data = True
+        self._asked.takes_data = True
         return Value(atom(Kind.REQUEST, site, part).atoms, None, promised.refs)
 
     def _part(self, param: Param, promised: Value) -> str:
-        if param.name in _PARAMETER.findall(self.served.route.path) or param.name in _PARAMETER.findall(
-            self.served.path
-        ):
+        is_in_path = param.name in self._in_path
+        self._asked.in_path[param.name] = is_in_path
+        if is_in_path:
             return "path"
         body = (
             any(isinstance(one, InstanceRef | ObjectRef) for one in promised.refs) or "dict" in param.annotation.lower()
@@ -268,7 +281,7 @@ class Run:
         value = promised if stated.provider is None else self._provide(stated.provider, root, site, param.name)
         for event in self.trace.deferred[before:] if stated.ends_before_answer else ():
             event.detached = False
-        self.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
+        self._asked.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
         if not value.refs and param.hint is not None:
             value = join(value, self._identified(param, self.machine.promised(param, ref.frame), site))
         return value
@@ -305,12 +318,41 @@ class Run:
     def _provided_by(self, ref: object, root: Frame, site: Site) -> Value:
         machine = self.machine
         if isinstance(ref, FunctionRef):
-            return self._returned_by(ref, root, site)
+            return self._by_function(ref, root, site)
         if isinstance(ref, ClassRef):
             return machine.instance_of(Value(refs=(ref,)), root, site)
         if isinstance(ref, InstanceRef | CombinatorRef):
             return machine.invoke_ref(ref, Arguments(), root, site)
         return NOTHING
+
+    def _by_function(self, ref: FunctionRef, root: Frame, site: Site) -> Value:
+        """What a function gives that the framework calls, remembered where nothing but the endpoint differs."""
+        machine = self.machine
+        if machine.trace.turns or machine.trace.held or machine.active or not _is_fresh(root):
+            return self._returned_by(ref, root, site)
+        key = key_of(machine, ref, self._framework.name)
+        known = self._provisions.find(key, self._in_path)
+        if known is None or not machine.spend(known.steps):
+            return self._called_first(key, ref, root, site)
+        repeat(known, machine.trace, site)
+        self._asked.add(known.asked)
+        return known.value
+
+    def _called_first(self, key: Key, ref: FunctionRef, root: Frame, site: Site) -> Value:
+        machine, trace, asked, steps = self.machine, self.trace, self._asked, self.machine.steps
+        part, learned = Trace(guarding=trace.guarding, held=trace.held), Asked()
+        machine.trace = self.trace = part
+        self._asked = learned
+        try:
+            value = self._returned_by(ref, root, site)
+        finally:
+            machine.trace = self.trace = trace
+            self._asked = asked
+            add_to(trace, part)
+            asked.add(learned)
+        if _is_fresh(root):
+            self._provisions.keep(key, Provision(value, part, learned, machine.steps - steps, ref, site))
+        return value
 
     def _returned_by(self, ref: FunctionRef, root: Frame, site: Site) -> Value:
         """What a dependency returns or yields; what stands behind its `yield` runs after the answer."""
@@ -386,6 +428,11 @@ def _is_upload(ref: object) -> bool:
 
 def _is_nothing(value: Value) -> bool:
     return not value or (value.lit is not None and value.lit.kind is LitKind.NONE)
+
+
+def _is_fresh(root: Frame) -> bool:
+    """Nothing that a dependency did has changed the way on which control comes to the handler."""
+    return not root.state.dead and root.state.cause is Cause.NORMAL
 
 
 def _handles(value: Value) -> bool:
