@@ -10,6 +10,7 @@ from assay.probes.code.flow import application
 from assay.probes.code.flow.interpreter import Interpreter
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
 from assay.probes.code.flow.refs import FunctionRef, RouterRef
+from assay.probes.code.flow.tables import fill, table
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
@@ -23,6 +24,7 @@ from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import Loading
 from assay.probes.code.linking.modules import PYTHON, Modules
+from assay.probes.code.linking.roots import root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
@@ -126,6 +128,19 @@ class Project:
             if module is not None:
                 frame = Frame(module, None, None, lasting=True)
                 self._lasting(partial(application.start, machine, router, frame))
+        for framework in FRAMEWORKS:
+            self._serve_tables(framework)
+
+    def _serve_tables(self, framework: Framework) -> None:
+        """The tables of routes that settings name are applications of their own."""
+        tables = framework.tables
+        if tables is None or not any(router.framework is framework for router in self.wiring.routers):
+            return
+        for path in root_tables(tables, self.modules, self.paths, self.source):
+            router = table(self.machine, framework, path)
+            if router is not None:
+                router.role = Role.APP
+        fill(self.machine)
 
     def _enter(self, ref: FunctionRef, makers: dict[str, Value | None]) -> None:
         """Run a function that declares routes and that nothing was seen to call."""

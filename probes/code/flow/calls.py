@@ -328,7 +328,7 @@ def method(
         machine.has_method(ref, name) for ref in base.refs
     )
     for ref in base.refs[:_FANOUT]:
-        if overrides and isinstance(ref, RouterRef):
+        if (overrides and isinstance(ref, RouterRef)) or _answered_by_another(machine, base, ref, name):
             continue
         result = _method_of_ref(machine, base, ref, name, arguments, frame, site, node)
         if result is not None:
@@ -337,6 +337,17 @@ def method(
     if handled:
         return join_all(results)
     return containers.method(machine, base, name, arguments, frame, site, node)
+
+
+def _answered_by_another(machine: Machine, base: Value, ref: Ref, name: str) -> bool:
+    """Of a mapped object the project's own method answers, else the store's handle, which knows its table."""
+    if isinstance(ref, HandleRef) and ref.model is not None:
+        return any(isinstance(one, InstanceRef) and machine.has_method(one, name) for one in base.refs)
+    if not isinstance(ref, InstanceRef) or machine.has_method(ref, name):
+        return False
+    kind = classes.lineage(machine, ref.of).handle
+    held = any(isinstance(one, HandleRef) and one.kind == kind for one in base.refs)
+    return held and machine.models.row(kind, name) is not None
 
 
 def _method_of_ref(
@@ -528,11 +539,13 @@ def _parameters(
 
 def _argument(arguments: Arguments, param: Param, position: int) -> Value | None:
     found = arguments.at(position, param.name)
+    whole = arguments.keywords.get("**")
+    if found is None and whole is not None:
+        found = whole.fields.get(param.name)
     if found is None and arguments.spread is not None and position >= len(arguments.positional):
-        found = arguments.spread
-    if found is None and "**" in arguments.keywords:
-        whole = arguments.keywords["**"]
-        found = whole.fields.get(param.name) or (Value(whole.atoms) if whole.atoms else None)
+        found = arguments.spread or None
+    if found is None and whole is not None and whole.atoms:
+        found = Value(whole.atoms)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Def, Opaque, TName
+from assay.probes.code.facts import Bind, Call, Def, Opaque, TName
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BoundRef,
@@ -166,11 +166,60 @@ def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: 
         value = _field_value(machine, one, name)
         if value is not None:
             late = _late_field(machine, ref, name, base) if is_unset(value) else NOTHING
-            return late or value
+            return late or _rebound(machine, ref, value)
     known = lineage(machine, ref)
     if known.handle:
         return _handle_member(machine, known, ref, base, name)
     return NOTHING
+
+
+def _rebound(machine: Machine, ref: ClassRef, value: Value) -> Value:
+    """A handle of the project's own that a mapped class holds (`objects = Recent()`) reads that class's table."""
+    known = lineage(machine, ref)
+    given = machine.models.gives(known.handle) if known.handle else ()
+    if not any(isinstance(one, HandleRef) and one.kind in given for one in value.refs):
+        return value
+    table = facts_of(machine, ref).name
+    refs = (
+        HandleRef(one.kind, one.library, table, ref) if isinstance(one, HandleRef) and one.kind in given else one
+        for one in value.refs
+    )
+    return value.with_refs(tuple(refs))
+
+
+def added_method(machine: Machine, handle: HandleRef, name: str, base: Value) -> Value | None:
+    """A method that a class of the project adds to the handles of a mapped class (a manager, a query set)."""
+    for one in lineage(machine, handle.model).classes if handle.model is not None else ():
+        for binding in facts_of(machine, one).fields:
+            held = _field_value(machine, one, getattr(binding.target, "id", "")) or NOTHING
+            for ref in held.refs:
+                owner = ref.of if isinstance(ref, InstanceRef) else ref.model if isinstance(ref, HandleRef) else None
+                if owner is None or lineage(machine, owner).handle != handle.kind:
+                    continue
+                found = method_of(machine, owner, name)
+                if found is not None:
+                    receiver = base.with_refs((InstanceRef(owner), *base.refs))
+                    return _method_value(machine, found, receiver, static_context=False)
+    return None
+
+
+def field_refs(machine: Machine, handle: HandleRef, name: str) -> tuple[HandleRef, ...]:
+    """What a member of a row may be besides data: a row, or the rows, of another table."""
+    kind = machine.models.fields.get(handle.kind)
+    if kind is None or (handle.model is not None and _is_column(machine, handle.model, handle.library, name)):
+        return ()
+    return (HandleRef(kind, handle.library, name),)
+
+
+def _is_column(machine: Machine, ref: ClassRef, library: str, name: str) -> bool:
+    """The mapped class declares the member, and not as a relation."""
+    relations = machine.models.libraries[library].relations
+    for one in lineage(machine, ref).classes:
+        for binding in facts_of(machine, one).fields:
+            if getattr(binding.target, "id", "") == name and isinstance(binding.value, Call):
+                made = binding.value.fn
+                return (getattr(made, "name", "") or getattr(made, "id", "")) not in relations
+    return False
 
 
 def _handle_member(machine: Machine, known: Lineage, ref: ClassRef, base: Value, name: str) -> Value:
@@ -259,10 +308,16 @@ def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Si
     The row's origins, or, of an object just made, what the store will give.
     """
     known = lineage(machine, ref)
+    if machine.models.row(known.handle, name) is not None and any(
+        isinstance(one, HandleRef) and one.kind == known.handle for one in base.refs
+    ):
+        return NOTHING  # the handle answers for itself, and knows its table
     member = _handle_member(machine, known, ref, base, name)
     if member or any(one.kind in STORED for one in base.atoms):
         return member
-    return atom(Kind.WRITTEN, site, f"{known.library}:{facts_of(machine, ref).name}")
+    table = facts_of(machine, ref).name
+    refs = field_refs(machine, HandleRef(known.handle, known.library, table, ref), name)
+    return atom(Kind.WRITTEN, site, f"{known.library}:{table}").with_refs(refs)
 
 
 def make(
@@ -367,11 +422,13 @@ def error_ref(machine: Machine, ref: ClassRef) -> ErrorRef:
 
 __all__ = [
     "Lineage",
+    "added_method",
     "class_member",
     "class_names",
     "decorator_names",
     "error_ref",
     "facts_of",
+    "field_refs",
     "instance_member",
     "is_error_class",
     "lineage",

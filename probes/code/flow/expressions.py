@@ -30,7 +30,7 @@ from assay.probes.code.facts import (
 from assay.probes.code.flow import branches, files, lists, members, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
-from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, TypeRef
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
 from assay.probes.code.flow.values import (
     DEFAULT,
     NOTHING,
@@ -186,11 +186,17 @@ def _op(machine: Machine, node: Op, frame: Frame) -> Value:
     return _sum(machine, node, values, frame) if node.operator == "+" else mixed(values)
 
 
+def _is_router(value: Value) -> bool:
+    """It stands for the routes that it holds."""
+    return any(isinstance(ref, RouterRef) for ref in value.refs)
+
+
 def _sum(machine: Machine, node: Op, values: list[Value], frame: Frame) -> Value:
     """Texts side by side, lists one behind the other, or numbers."""
     site = frame.site(node.line)
-    if machine.lasting and all(lists.is_list(one) for one in values):
-        return lists.of_items([item for one in values for item in lists.items(one)], site, lasting=True)
+    if machine.lasting and all(lists.is_list(one) or _is_router(one) for one in values):
+        items = [item for one in values for item in (lists.items(one) if lists.is_list(one) else [one])]
+        return lists.of_items(items, site, lasting=True)
     value = texts.concatenated(values, site)
     if value.lit is None or all(isinstance(one, Lit) and one.kind is LitKind.STR for one in node.operands):
         wide = [one for one in values if one.fields]

@@ -19,6 +19,7 @@ from assay.probes.code.flow import (
     routers,
     statements,
     store_calls,
+    tables,
     types,
     web,
 )
@@ -289,6 +290,9 @@ class Interpreter:
         route = self.web.values.get(path)
         if route is not None:
             return routers.route_value(self, route[0], route[1], arguments, frame, site)
+        listed = tables.library_call(self, path, arguments, frame, site)
+        if listed is not None:
+            return listed
         answer = web.library_call(self, path, arguments, frame, site)
         if answer is not None:
             return answer
@@ -443,6 +447,10 @@ class Interpreter:
     def class_names(self, ref: ClassRef) -> tuple[str, ...]:
         """The names of a class and all its bases."""
         return classes.class_names(self, ref)
+
+    def class_name(self, ref: ClassRef) -> str:
+        """The name of a class."""
+        return classes.facts_of(self, ref).name
 
     def has_method(self, ref: Ref, name: str) -> bool:
         """The class of this instance defines the method."""

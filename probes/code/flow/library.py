@@ -20,6 +20,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RouterRef,
     TextRef,
+    ViewRef,
 )
 from assay.probes.code.flow.values import (
     DEFAULT,
@@ -230,7 +231,9 @@ def _unknown(machine: Machine, path: str, arguments: Arguments, site: Site) -> V
         return Value(atoms.atoms, None, (ObjectRef(path),))
     if functions:
         return Value(refs=(CombinatorRef(functions),))
-    passed = [one for one in given if any(isinstance(ref, ClassRef | RouterRef | InjectedRef) for ref in one.refs)]
+    passed = [
+        one for one in given if any(isinstance(ref, ClassRef | RouterRef | InjectedRef | ViewRef) for ref in one.refs)
+    ]
     result = machine.unknown(NOTHING, arguments, site, path)
     if passed and len(given) == 1:
         return passed[0]

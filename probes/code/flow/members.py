@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.facts import Name
 from assay.probes.code.flow import application, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
-from assay.probes.code.flow.classes import class_member, instance_member
+from assay.probes.code.flow.classes import class_member, field_refs, instance_member
 from assay.probes.code.flow.refs import (
     REQUEST,
     AnswerRef,
@@ -104,6 +104,10 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
                 return atom(Kind.ENV, site, name)
             if path in machine.web.current_apps:
                 return member(machine, application.serving(machine, machine.web.current_apps[path]), name, frame, site)
+            typed = machine.models.types.get(path)
+            inner = machine.models.attribute(typed[0], name) if typed is not None else None
+            if typed is not None and inner is not None:
+                return Value(refs=(HandleRef(inner[0], typed[1].name, path.rpartition(".")[2]),))
             return _library_member(machine, f"{path}.{name}", site)
         case RouterRef() if (kept := application.read(machine, ref, name, site)) is not None:
             return remembered(machine, kept)
@@ -202,7 +206,7 @@ def _of_handle(machine: Machine, base: Value, ref: HandleRef, name: str) -> Valu
         if inner is not None and not (inner[1] and name.startswith("$")):
             return Value(refs=(HandleRef(inner[0], ref.library, name if inner[1] else ref.table, ref.model),))
     if base.atoms and machine.models.row(ref.kind, name) is None:
-        return Value(base.atoms)
+        return Value(base.atoms, None, field_refs(machine, ref, name))
     return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
 
 
@@ -214,6 +218,10 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
     for ref in base.refs:
         if isinstance(ref, HolderRef) and known is not None:
             return held(machine, ref, known, site)
+    for one in base.refs:
+        typed = machine.models.types.get(one.path) if isinstance(one, LibRef) else None
+        if typed is not None and isinstance(one, LibRef) and one.path.rpartition(".")[2][:1].islower():
+            return Value(refs=(HandleRef(typed[0], typed[1].name),))
     handles = [ref for ref in base.refs if isinstance(ref, HandleRef)]
     for ref in handles:
         inner = machine.models.attribute(ref.kind, known or "?")

@@ -139,6 +139,8 @@ class ViewRef(NamedTuple):
 
     of: ClassRef
     instance: Value
+    actions: Value | None = None
+    """The methods that are called for each HTTP method, where the registration names them."""
 
 
 class BundleRef(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import application, classes, views
+from assay.probes.code.flow import application, classes, resources, views
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BundleRef,
@@ -59,7 +59,7 @@ def _initialise(
     application.given_at_creation(router, kind, arguments)
     for arg in kind.takes:
         take(machine, router, argument(arg, arguments) or NOTHING, frame, site)
-    for onto in _routers(argument(kind.onto, arguments) or NOTHING):
+    for onto in routers_in(argument(kind.onto, arguments) or NOTHING):
         _mount_on(onto, Mounted("", router, site))
 
 
@@ -91,7 +91,7 @@ def _dependencies(arguments: Arguments) -> tuple[Value, ...]:
 
 def _prefix(arg: Arg | None, arguments: Arguments) -> str:
     found = argument(arg, arguments)
-    if found is None or _is_callable(found) or _routers(found):
+    if found is None or _is_callable(found) or routers_in(found):
         return ""
     if not found and arg is not None and arg.keyword in arguments.keywords:
         return UNKNOWN_PREFIX
@@ -102,7 +102,8 @@ def _is_callable(value: Value) -> bool:
     return any(isinstance(ref, FunctionRef | CombinatorRef | ClassRef) for ref in value.refs)
 
 
-def _routers(value: Value) -> list[Router]:
+def routers_in(value: Value) -> list[Router]:
+    """The routers among a value and everything below it, in order."""
     return [ref.router for one in elements(value) for ref in one.refs if isinstance(ref, RouterRef)]
 
 
@@ -133,6 +134,9 @@ def member(machine: Machine, ref: RouterRef, name: str, arguments: Arguments, fr
         kind = next(kind for kind in framework.routers if kind.kind == router.kind)
         _initialise(machine, router, kind, arguments, frame, site)
         return NOTHING
+    resource = resources.member(machine, ref, name, arguments, frame, site)
+    if resource is not None:
+        return resource
     for sub in framework.sub_routers:
         if sub.member == name and router.kind in sub.on and len(arguments.positional) >= sub.least:
             return _sub_router(machine, router, sub, arguments, site)
@@ -263,7 +267,7 @@ def _mount(machine: Machine, router: Router, row: MountRow, arguments: Arguments
     overrides = row.overrides_prefix and bool(prefix)
     for value in given:
         if row.onto:
-            for onto in _routers(value):
+            for onto in routers_in(value):
                 _mount_on(onto, Mounted(prefix, router, site, overrides))
         else:
             take(machine, router, value, frame, site, Mounted(prefix, router, site, overrides))

@@ -33,7 +33,7 @@ from assay.probes.code.flow import branches, contexts, failures, lists, store_ca
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
-from assay.probes.code.flow.refs import CodedRef
+from assay.probes.code.flow.refs import CodedRef, RouterRef
 from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, mixed
 from assay.probes.code.view import Cause
 
@@ -193,7 +193,7 @@ def _augmented(machine: Machine, statement: Bind, value: Value, frame: Frame) ->
     if machine.lasting and lists.is_list(old) and lists.is_list(value):
         joined = [*lists.items(old), *lists.items(value)]
         return lists.of_items(joined, frame.site(statement.line), lasting=True, like=old)
-    if old.fields or value.fields:
+    if old.fields or value.fields or any(isinstance(ref, RouterRef) for ref in value.refs):
         return join(old, value)
     return mixed((old, value)).with_refs(old.refs)
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, sql
-from assay.probes.code.flow.classes import facts_of
+from assay.probes.code.flow.classes import added_method, facts_of, field_refs
 from assay.probes.code.flow.machine import Event
 from assay.probes.code.flow.refs import (
     ClassRef,
@@ -14,7 +14,19 @@ from assay.probes.code.flow.refs import (
     InstanceRef,
     PendingRef,
 )
-from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, flat, join, join_all, truth
+from assay.probes.code.flow.values import (
+    IDENTITY,
+    NOTHING,
+    STORED,
+    Kind,
+    Site,
+    Value,
+    atom,
+    flat,
+    join,
+    join_all,
+    truth,
+)
 from assay.probes.code.stores.base import Act, Gives
 from assay.probes.code.view import EffectKind
 
@@ -44,6 +56,11 @@ def member(
         inner = machine.models.attribute(handle.kind, name)
         if inner is not None:
             return Value(refs=(HandleRef(inner[0], handle.library, name if inner[1] else handle.table),))
+        added = added_method(machine, handle, name, base)
+        if added is not None:
+            return machine.invoke(added, arguments, frame, site)
+        if machine.models.fields.get(handle.kind) and any(one.kind in STORED for one in base.atoms):
+            return _of_row(machine, base, handle, name, site)
         if base.atoms or base.fields or any(isinstance(ref, InstanceRef) for ref in base.refs):
             return None
         if machine.models.row(handle.kind, "()") and name in _SESSION_LIKE:
@@ -54,6 +71,17 @@ def member(
     return apply(machine, row, library, handle, base, arguments, frame, site, name)
 
 
+def _of_row(machine: Machine, base: Value, handle: HandleRef, name: str, site: Site) -> Value | None:
+    """A method that rows have from their library: it tells of them; where its name says no such thing, it may write."""
+    if handle.model is not None and any(machine.has_method(ref, name) for ref in base.refs):
+        return None
+    if not name.startswith(_TELLS):
+        machine.trace.handed_on.setdefault(name, site)
+    single = handle.kind.endswith((".Model", ".Field"))
+    return Value(base.atoms, None, field_refs(machine, handle, name) if single else base.refs)
+
+
+_TELLS: Final = ("get_", "is_", "has_", "check_", "__")
 _SESSION_LIKE: Final = frozenset({"__enter__", "__aenter__"})
 
 

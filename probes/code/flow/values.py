@@ -57,7 +57,8 @@ The user row of a dependency is no proof that an endpoint serves data.
 DATE: Final = "date"
 ZERO: Final = "zero"
 _DATE: Final = re.compile(r"(19|20)\d\d-\d\d")
-_ELEMENTS: Final = frozenset({"InstanceRef", "HandleRef", "FunctionRef"})
+_ELEMENTS: Final = frozenset({"InstanceRef", "HandleRef", "FunctionRef", "RouterRef"})
+_WIRED: Final = frozenset({"RouterRef", "RouteRef"})
 _DEPTH: Final = 5
 _WIDTH: Final = 48
 _REFS: Final = 6
@@ -224,7 +225,8 @@ def _joined_refs(first: tuple[Ref, ...], second: tuple[Ref, ...]) -> tuple[Ref, 
     if not second or first == second:
         return first
     known = {(type(ref), ref) for ref in first}
-    return (first + tuple(ref for ref in second if (type(ref), ref) not in known))[:_REFS]
+    refs = first + tuple(ref for ref in second if (type(ref), ref) not in known)
+    return refs[:_REFS] + tuple(ref for ref in refs[_REFS:] if type(ref).__name__ in _WIRED)
 
 
 def join_all(values: Iterable[Value]) -> Value:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow import classes
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, RequestRef, ViewRef
-from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
+from assay.probes.code.libraries import is_library
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
@@ -38,10 +40,10 @@ def as_view(
     if row is None or row[1].member != member:
         return None
     rest = Arguments(arguments.positional[row[1].skips :], arguments.keywords, arguments.spread)
-    return Value(refs=(ViewRef(ref, _instance(machine, ref, row, rest, frame, site)),))
+    return Value(refs=(ViewRef(ref, instance(machine, ref, row, rest, frame, site), arguments.at(0, "actions")),))
 
 
-def _instance(
+def instance(
     machine: Machine, ref: ClassRef, row: tuple[Framework, ViewRow], arguments: Arguments, frame: Frame, site: Site
 ) -> Value:
     """An object of the view; each request has one of its own, so it outlives none."""
@@ -52,6 +54,8 @@ def _instance(
         machine.lasting = saved
     if row[1].request:
         made = made.with_field(row[1].request, Value(refs=(RequestRef(row[0].name),)))
+    if row[1].path:
+        made = made.with_field(row[1].path, atom(Kind.REQUEST, site, "path"))
     return made
 
 
@@ -62,28 +66,60 @@ def handlers(
     for ref in handler.refs:
         if isinstance(ref, ViewRef):
             row = view_row(machine, ref.of)
-            return _methods(machine, ref.of, row[1], ref.instance, listed) if row is not None else ()
+            if row is not None and ref.actions is not None and ref.actions.fields:
+                return _listed_actions(machine, ref, site)
+            return _methods(machine, ref.of, row[1], ref.instance, listed, site) if row is not None else ()
         if isinstance(ref, ClassRef):
             row = view_row(machine, ref)
             if row is not None:
-                instance = _instance(machine, ref, row, Arguments(), frame, site)
-                return _methods(machine, ref, row[1], instance, listed)
+                made = instance(machine, ref, row, Arguments(), frame, site)
+                return _methods(machine, ref, row[1], made, listed, site)
     return ()
 
 
 def _methods(
-    machine: Machine, ref: ClassRef, row: ViewRow, instance: Value, listed: tuple[str, ...]
+    machine: Machine, ref: ClassRef, row: ViewRow, made: Value, listed: tuple[str, ...], site: Site
 ) -> tuple[Handled, ...]:
     if row.dispatch:
         found = classes.method_of(machine, ref, row.dispatch)
         methods = listed or _own_methods(machine, ref) or (row.methods[0].upper(),)
-        return (_handled(machine, ref, found, methods, instance),)
-    handled = []
+        return (handled(machine, ref, found, methods, made, site),)
+    listed = listed or (allowed(machine, ref) if row.path else ())
+    found_methods = []
     for name in row.methods:
         found = classes.method_of(machine, ref, name)
         if found is not None and (not listed or name.upper() in listed):
-            handled.append(_handled(machine, ref, found, (name.upper(),), instance))
-    return tuple(handled)
+            found_methods.append(handled(machine, ref, found, (name.upper(),), made, site))
+    return tuple(found_methods)
+
+
+def _listed_actions(machine: Machine, view: ViewRef, site: Site) -> tuple[Handled, ...]:
+    """The actions that a registration names for each HTTP method (`as_view({"get": "list"})`)."""
+    actions = view.actions.fields if view.actions is not None else {}
+    found_actions = []
+    for method, action in actions.items():
+        name = action.lit.text if action.lit is not None else ""
+        found = classes.method_of(machine, view.of, name)
+        if found is not None:
+            made = view.instance.with_field("action", action)
+            found_actions.append(handled(machine, view.of, found, (method.upper(),), made, site))
+    return tuple(found_actions)
+
+
+def allowed(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
+    """The methods to which a class restricts itself."""
+    value = classes.class_member(machine, ref, Value(refs=(ref,)), "http_method_names", Site(ref.file, 1))
+    return tuple(one.lit.text.upper() for one in value.fields.values() if one.lit is not None)
+
+
+def spelled(pattern: str) -> str:
+    """The path that a regular expression describes: its named groups are parameters, the rest stays as it is."""
+    text = _NAMED_GROUP.sub(r"<\1>", pattern)
+    return _ESCAPED.sub(r"\1", text.removeprefix("^").removesuffix("$").removesuffix("\\Z"))
+
+
+_NAMED_GROUP: Final = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.|\([^()]*\))*\)")
+_ESCAPED: Final = re.compile(r"\\([-./_])")
 
 
 def _own_methods(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
@@ -93,15 +129,20 @@ def _own_methods(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
     return tuple(text.upper() for text in texts)
 
 
-def _handled(
-    machine: Machine, ref: ClassRef, found: tuple[ClassRef, int] | None, methods: tuple[str, ...], instance: Value
+def handled(
+    machine: Machine,
+    ref: ClassRef,
+    found: tuple[ClassRef, int] | None,
+    methods: tuple[str, ...],
+    made: Value,
+    site: Site,
 ) -> Handled:
-    """A handler stands at its method, an inherited one at the class."""
-    line = classes.facts_of(machine, ref).line
+    """A handler stands at its method, an inherited one at the class, and one of a library's class where it is used."""
+    place = site if is_library(ref.file) else Site(ref.file, classes.facts_of(machine, ref).line)
     if found is None:
-        return Handled(methods, NOTHING, Site(ref.file, line))
+        return Handled(methods, NOTHING, place)
     owner, index = found
     module = machine.modules.get(owner.file)
-    if module is not None and (owner.file, owner.index) == (ref.file, ref.index):
-        line = module.facts.functions[index].line
-    return Handled(methods, Value(refs=(FunctionRef(owner.file, index, owner.frame, instance),)), Site(ref.file, line))
+    if module is not None and (owner.file, owner.index) == (ref.file, ref.index) and not is_library(ref.file):
+        place = Site(ref.file, module.facts.functions[index].line)
+    return Handled(methods, Value(refs=(FunctionRef(owner.file, index, owner.frame, made),)), place)

@@ -8,13 +8,14 @@ from assay.probes.code.flow import application
 from assay.probes.code.flow.machine import Arguments, Failure, Reply
 from assay.probes.code.flow.refs import (
     AnswerRef,
+    HandleRef,
     InjectedRef,
     LibRef,
     RequestRef,
     ResponseRef,
     TextRef,
 )
-from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
+from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom
 from assay.probes.code.frameworks.base import Arg, HandlerAt
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Route
 from assay.probes.code.view import AnswerKind
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         ResponseMember,
         RouterKind,
         RouteValueRow,
+        TableRow,
         ViewRow,
     )
     from assay.probes.code.linking.wiring import Route
@@ -56,6 +58,10 @@ class WebModels:
         self.values: dict[str, tuple[Framework, RouteValueRow]] = {}
         self.declared_in: dict[tuple[str, int], list[Route]] = {}
         """The routes that the methods of a class were decorated as, by the class."""
+        self.lines: dict[str, tuple[Framework, TableRow]] = {}
+        self.includes: dict[str, Framework] = {}
+        self.wraps: set[str] = set()
+        self.nested: dict[str, Framework] = {}
         self._requests: dict[str, str] = {}
         self.request_types: dict[str, str] = {}
         self.response_types: dict[str, str] = {}
@@ -70,6 +76,7 @@ class WebModels:
             self.views.update({row.base: (framework, row) for row in framework.views})
             self.controllers.update({row.base: (framework, row) for row in framework.controllers})
             self.values.update({name: (framework, row) for row in framework.values for name in row.makes})
+            self._add_tables(framework)
             self._requests.update(dict.fromkeys(framework.request_objects, framework.name))
             self.request_types.update(dict.fromkeys(framework.request_types, framework.name))
             self.response_types.update(dict.fromkeys(framework.response_types, framework.name))
@@ -78,6 +85,14 @@ class WebModels:
         self.decorating = frozenset(
             row.member for one in self.by_name.values() for row in one.routes if row.handler is HandlerAt.DECORATED
         )
+
+    def _add_tables(self, framework: Framework) -> None:
+        tables = framework.tables
+        if tables is not None:
+            self.lines.update({name: (framework, row) for row in tables.entries for name in row.makes})
+            self.includes.update(dict.fromkeys(tables.includes, framework))
+            self.wraps.update(tables.wraps)
+            self.nested.update(dict.fromkeys(tables.nested, framework))
 
     def value(self, path: str) -> Value | None:
         """A name of a framework that is the request itself."""
@@ -154,11 +169,19 @@ def request_member(machine: Machine, ref: RequestRef, name: str, frame: Frame, s
     framework = machine.web.by_name[ref.framework]
     for row in framework.request:
         if row.member == name:
-            return atom(Kind.REQUEST, site, row.part.value)
+            return _caller(row.handle, name, site) or atom(Kind.REQUEST, site, row.part.value)
     del frame
     if name == "app":
         return application.serving(machine, ref.framework)
     return atom(Kind.REQUEST, site, "user" if name in {"user", "userId", "auth", "session"} else "header")
+
+
+def _caller(kind: str, name: str, site: Site) -> Value | None:
+    """The row of the caller, where the request holds that."""
+    if not kind:
+        return None
+    library = kind.partition(".")[0]
+    return Value(atom(Kind.ROW, site, f"{library}:{name}", IDENTITY).atoms, None, (HandleRef(kind, library, name),))
 
 
 def request_call(machine: Machine, ref: RequestRef, name: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
@@ -229,6 +252,8 @@ def _answer(machine: Machine, row: AnswerRow, arguments: Arguments, frame: Frame
         found = argument(row.status, arguments)
         status = status_of(found) if found is not None else row.status_default
     content = argument(row.content, arguments) or NOTHING
+    if row.renders:
+        content = content.with_atoms(atom(Kind.PAGE, site).atoms)
     value = Value(None, {"content": content}, (AnswerRef(status, row.raises),))
     if row.throws:
         machine.fail(Failure(value, (row.makes,), frame.state.cause, site), frame)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.frameworks import express, fastapi, flask, flask_rest
+from assay.probes.code.frameworks import django, express, fastapi, flask, flask_rest
 
 if TYPE_CHECKING:
     from assay.probes.code.frameworks.base import Framework
 
-FRAMEWORKS: Final[tuple[Framework, ...]] = (fastapi.FRAMEWORK, flask.FRAMEWORK, flask_rest.FRAMEWORK, express.FRAMEWORK)
+FRAMEWORKS: Final[tuple[Framework, ...]] = (
+    fastapi.FRAMEWORK,
+    flask.FRAMEWORK,
+    flask_rest.FRAMEWORK,
+    django.FRAMEWORK,
+    express.FRAMEWORK,
+)

@@ -204,6 +204,8 @@ class AnswerRow(NamedTuple):
     status_default: int | None = None
     raises: bool = False
     throws: bool = False
+    renders: bool = False
+    """It is a page, whatever its content is."""
 
 
 class ResponseMember(NamedTuple):
@@ -227,6 +229,8 @@ class RequestMember(NamedTuple):
     member: str
     part: Part
     called: bool = False
+    handle: str = ""
+    """The store handle that it is: the row of the caller."""
 
 
 class ViewRow(NamedTuple):
@@ -243,6 +247,8 @@ class ViewRow(NamedTuple):
     dispatch: str = ""
     skips: int = 1
     request: str = ""
+    path: str = ""
+    """The field in which an object of the class holds what the path gives."""
 
 
 class ControllerRow(NamedTuple):
@@ -253,6 +259,81 @@ class ControllerRow(NamedTuple):
 
     base: str
     prefix: str = "path"
+
+
+class TableRow(NamedTuple):
+    """A library call that gives one line of a table of routes (`path("users/", view)`).
+
+    What it routes to is a function, a view, another table or a router. `is_pattern`: the path is a regular expression.
+    """
+
+    makes: tuple[str, ...]
+    path: Arg = Arg(0, "route")
+    target: Arg = Arg(1, "view")
+    is_pattern: bool = False
+
+
+class ResourceRow(NamedTuple):
+    """A member of a router that is given a prefix and a class whose methods are the actions of a resource."""
+
+    on: tuple[str, ...]
+    member: str
+    prefix: Arg = Arg(0, "prefix")
+    view: Arg = Arg(1, "viewset")
+    trailing: str = "/"
+
+
+class StandardAction(NamedTuple):
+    """An action that a resource serves by its name; `detail`: it is one of the resource's objects."""
+
+    name: str
+    method: str
+    detail: bool
+
+
+class ActionRow(NamedTuple):
+    """A decorator that makes a method one more action of a resource.
+
+    `detail` is set where the decorator's name says it.
+    """
+
+    makes: str
+    detail: bool | None = None
+
+
+class RestrictingRow(NamedTuple):
+    """A decorator that lets only some methods through to a function.
+
+    `methods` is where the call lists them, `default` what a call without a list means, `direct` what the decorator
+    means that is not called.
+    """
+
+    makes: str
+    methods: Arg | None = None
+    default: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
+
+
+class Tables(NamedTuple):
+    """Routes that stand in tables, which modules hold under a fixed name.
+
+    `name` is that name. A table is served where another includes it; `root` is the setting that names the module of the
+    first one, `settings` the environment variable that names the module of the settings. `includes` are the calls that
+    give a table by the text of its module, the module, or a list; `wraps` are calls that give the table they are given.
+    """
+
+    name: str
+    root: str
+    settings: str
+    entries: tuple[TableRow, ...]
+    includes: tuple[str, ...] = ()
+    wraps: tuple[str, ...] = ()
+    resources: tuple[ResourceRow, ...] = ()
+    standard: tuple[StandardAction, ...] = ()
+    actions: tuple[ActionRow, ...] = ()
+    restricting: tuple[RestrictingRow, ...] = ()
+    nested: tuple[str, ...] = ()
+    """Library calls that make a router below one object of a resource: its parent, that resource's prefix, its name."""
 
 
 class Framework(NamedTuple):
@@ -294,6 +375,7 @@ class Framework(NamedTuple):
     injectors: tuple[str, ...] = ()
     views: tuple[ViewRow, ...] = ()
     controllers: tuple[ControllerRow, ...] = ()
+    tables: Tables | None = None
     answers_by_return: bool = True
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""
@@ -305,3 +387,7 @@ class Framework(NamedTuple):
     """
     most_specific: bool = False
     """Of several routes that match, the most specific one answers (Flask); elsewhere the first that was declared."""
+    by_path_alone: bool = False
+    """The first route whose path matches answers, whatever its methods are (Django)."""
+    path_by_name: bool = False
+    """Behind the positional parameters of a handler come those of the path, by name."""

@@ -225,7 +225,13 @@ class Run:
     def _by_position(self, params: list[Param]) -> Arguments:
         rows = self._framework.parameters
         row = next((row for row in rows if len(row) >= len(params)), rows[-1])
-        return Arguments([self._given(given) for given in row])
+        found = Arguments([self._given(given) for given in row])
+        if self._framework.path_by_name:
+            names = _PARAMETER.findall(self.served.path)
+            rest = [one.name for one in params[len(row) :] if not one.kind and one.default is None]
+            part = atom(Kind.REQUEST, self.served.route.site, "path")
+            found.keywords = dict.fromkeys((*names, *rest), part)
+        return found
 
     def _given(self, given: Given) -> Value:
         name = self._framework.name

@@ -6,11 +6,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.refs import InstanceRef
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
 from assay.probes.code.judging.chain import chain
 from assay.probes.code.judging.evidence import effects, replies, swallowed, tables
 from assay.probes.code.judging.verdicts import judgement
+from assay.probes.code.libraries import is_library
 from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
 from assay.probes.code.view import EffectKind, EndpointFlow
 
@@ -158,7 +160,12 @@ def _handler(machine: Interpreter, case: Case) -> tuple[str, Location | None]:
     if handler is None or module is None:
         return "", None
     function = module.facts.functions[handler.index]
-    return function.name, Location(file=handler.file, line=function.line)
+    held = handler.receiver.refs if handler.receiver and case.run.served.route.framework.tables is not None else ()
+    owners = [machine.class_name(ref.of) for ref in held if isinstance(ref, InstanceRef)]
+    name = ".".join((*owners[:1], function.name))
+    if is_library(handler.file):
+        return name, _location(case.run.served.route.site)
+    return name, Location(file=handler.file, line=function.line)
 
 
 def _location(site: Site) -> Location:

@@ -55,9 +55,6 @@ class RedirectView(View):
     def get(self, request, *args, **kwargs):
         return redirect(self.get_redirect_url(*args, **kwargs))
 
-    def post(self, request, *args, **kwargs):
-        return self.get(request, *args, **kwargs)
-
 
 class MultipleObjectMixin(ContextMixin):
     queryset = None
@@ -185,9 +182,6 @@ class ProcessFormView(View):
             return self.form_valid(form)
         return self.form_invalid(form)
 
-    def put(self, request, *args, **kwargs):
-        return self.post(request, *args, **kwargs)
-
 
 class BaseFormView(FormMixin, ProcessFormView):
     pass
@@ -253,18 +247,18 @@ class DeletionMixin:
 
     def delete(self, request, *args, **kwargs):
         self.object = self.get_object()
-        self.object.delete()
-        return redirect(self.get_success_url())
+        return self.form_valid(None)
 
 
 class BaseDeleteView(DeletionMixin, FormMixin, BaseDetailView):
+    http_method_names = ["get", "post"]
+
     def form_valid(self, form):
         self.object.delete()
         return redirect(self.get_success_url())
 
     def post(self, request, *args, **kwargs):
-        self.object = self.get_object()
-        return self.form_valid(None)
+        return self.delete(request, *args, **kwargs)
 
 
 class DeleteView(SingleObjectTemplateResponseMixin, BaseDeleteView):

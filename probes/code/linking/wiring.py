@@ -93,6 +93,8 @@ class Wiring:
     def __init__(self) -> None:
         self.routers: list[Router] = []
         self.loose: list[Route] = []
+        self.tables: dict[str, Router] = {}
+        """The tables of routes that modules hold, by the module's path."""
         self._loads: Callable[[str], bool] = lambda _path: True
 
     def add(self, router: Router) -> Router:
@@ -112,23 +114,24 @@ class Wiring:
         reached: set[int] = set()
         self._loads = loads
         apps = [app for app in self.routers if app.role is Role.APP and not app.placeholder]
+        rooted = frozenset(_family(app.framework) for app in apps)
         mounted = {id(mount.router) for router in self.routers for mount in router.mounts}
         for app in sorted(apps, key=lambda one: id(one) in mounted):
             if id(app) not in reached and loads(app.site.file):
                 found.extend(with_shadows(list(self._below(app, "", (), reached, ()))))
         for router in self._unreached_roots(reached, mounted):
             below = self._below(router, "", (), reached, ())
-            found.extend(Served(one.route, one.router, one.path, one.mounts, not apps) for one in below)
-        found.extend(self._untaken(served=not apps))
+            found.extend(one._replace(served=_family(router.framework) not in rooted) for one in below)
+        found.extend(self._untaken(rooted))
         return found
 
-    def _untaken(self, *, served: bool) -> Iterator[Served]:
-        """Routes that were made as values and that no router took."""
+    def _untaken(self, rooted: frozenset[str]) -> Iterator[Served]:
+        """Routes that were made as values and that no router took; `rooted` are the families that serve something."""
         for route in self.loose:
             if not route.taken:
                 kind = route.framework.routers[-1].kind
                 router = Router(route.framework, kind, Role.ROUTER, route.site, placeholder=True)
-                yield Served(route, router, route.path or "/", (), served)
+                yield Served(route, router, route.path or "/", (), _family(route.framework) not in rooted)
 
     def _unreached_roots(self, reached: set[int], mounted: set[int]) -> Iterator[Router]:
         for wanted in (False, True):
@@ -163,6 +166,11 @@ class Wiring:
                     yield from self._below(
                         one.router, below, sites, reached, through, hooks=hooks, replaced=one.replaces
                     )
+
+
+def _family(framework: Framework) -> str:
+    """The frameworks whose applications serve each other's routers; one with tables of routes stands alone."""
+    return framework.name if framework.tables is not None else ""
 
 
 def joined(prefix: str, path: str) -> str:

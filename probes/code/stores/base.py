@@ -114,8 +114,10 @@ class Library(NamedTuple):
     `makes` maps a library call to the handle it gives; `types` a type name (annotation, base class of an instance)
     to the handle an object of it is; `models` a base class to the handle kind that its subclasses, the mapped
     tables, are. `attributes` maps `(handle, member)` to the handle that reading the member gives; the member `*`
-    stands for any, and its name becomes the table. `errors` are the dotted prefixes of what a failure raises.
-    `exits` are the kinds of handles that commit at the end of a `with` block.
+    stands for any, and its name becomes the table. `fields` maps the handle of a row to the handle that any other
+    member of it may be, because members stand for rows of other tables; `relations` are the declarations that make one
+    such a member, any other declaration makes it a plain column. `errors` are the dotted prefixes of what a failure
+    raises. `exits` are the kinds of handles that commit at the end of a `with` block.
     """
 
     name: str
@@ -124,6 +126,8 @@ class Library(NamedTuple):
     types: Mapping[str, str] = MappingProxyType({})
     models: Mapping[str, str] = MappingProxyType({})
     attributes: Mapping[tuple[str, str], str] = MappingProxyType({})
+    fields: Mapping[str, str] = MappingProxyType({})
+    relations: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     durability: Durability = Durability.DATABASE
     exits: tuple[str, ...] = ()
@@ -138,6 +142,7 @@ class StoreModels:
         self.models: dict[str, tuple[str, Library]] = {}
         self._rows: dict[tuple[str, str], tuple[Row, Library]] = {}
         self._attributes: dict[tuple[str, str], str] = {}
+        self.fields: dict[str, str] = {}
         self.libraries: dict[str, Library] = {}
         self.kinds: set[str] = set()
         self.exits: set[str] = set()
@@ -151,6 +156,7 @@ class StoreModels:
         self.models.update({path: (kind, library) for path, kind in library.models.items()})
         self._attributes.update(library.attributes)
         self.exits.update(library.exits)
+        self.fields.update(library.fields)
         self.kinds.update((*library.makes.values(), *library.types.values(), *library.models.values()))
         for one in library.rows:
             for member in one.members:
@@ -167,6 +173,10 @@ class StoreModels:
             return exact, False
         any_member = self._attributes.get((kind, "*"))
         return None if any_member is None else (any_member, True)
+
+    def gives(self, kind: str) -> frozenset[str]:
+        """The handles that members of a handle are."""
+        return frozenset(given for (on, _), given in self._attributes.items() if on == kind)
 
     def is_store_error(self, path: str, library: str) -> bool:
         """A dotted error name that a failure of this library may be an instance of."""
