@@ -13,6 +13,7 @@ from assay.probes.code.flow import (
     members,
     promises,
     routers,
+    shapes,
     signatures,
     store_calls,
     views,
@@ -69,6 +70,7 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
         if following is not None:
             return machine.invoke(following, arguments_of(machine, node, frame), frame, site, node)
         base = _receiver(machine, node.fn.base, frame)
+        shapes.check_member(machine, base, node.fn.name, site)
         if node.fn.name == "__new__":
             return _bare_instance(machine, node, base, frame)
         inherited = _inherited(machine, node, frame)
@@ -336,7 +338,7 @@ def method(
             results.append(result)
     if handled:
         return join_all(results)
-    return containers.method(machine, base, name, arguments, frame, site, node)
+    return shapes.settled(containers.method(machine, base, name, arguments, frame, site, node))
 
 
 def _answered_by_another(machine: Machine, base: Value, ref: Ref, name: str) -> bool:
@@ -460,7 +462,7 @@ def call_function(
             frame.forks.append((id(node), cause, other))
     if len(normal) > 1:
         frame.tails[id(node)] = normal[:_COMPLETIONS]
-    return value
+    return shapes.called(inner.function, value) if arguments.written and inner.function is not None else value
 
 
 def run_function(
@@ -487,7 +489,8 @@ def run_function(
     completions = _simplified(frame, function)
     normal = [one for one in completions if one.failure is None and one.cause is Cause.NORMAL]
     normal = normal or [one for one in completions if one.failure is None]
-    value = join_all([one.value for one in normal])
+    values = [one.value for one in normal]
+    value = shapes.returned(function, join_all(values), values)
     if frame.yielded is not None:
         value = Value(None, {"[]": frame.yielded, "\0yield": frame.yielded})
         completions = [Completion(value, Cause.NORMAL, site)]

@@ -17,7 +17,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     TypeRef,
 )
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, is_unset, join, text_literal
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Shape, Site, Value, atom, is_unset, join, text_literal
 from assay.probes.code.libraries import is_library, library_names
 
 if TYPE_CHECKING:
@@ -335,8 +335,9 @@ def make(
         return machine.late.once(ref, lambda: _created(machine, creator, ref, arguments, site))
     lasting = machine.lasting
     handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
+    shape = Shape("object", (ref.file, ref.index)) if exact and python else None
     router = machine.made_router(ref, arguments, frame, site)
-    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle, *router))
+    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle, *router), None, shape)
     if creator is not None:
         instance = _of_creator(machine, creator, ref, arguments, site) or instance
     constructor = method_of(machine, ref, "__init__" if python else "constructor")
@@ -344,9 +345,13 @@ def make(
         return _from_keywords(machine, ref, instance, arguments)
     owner, index = constructor
     function = FunctionRef(owner.file, index, owner.frame, instance)
-    _, _, inner = machine.run_function(function, arguments, site, frame)
+    _, completions, inner = machine.run_function(function, arguments, site, frame)
     if inner is None:
         return instance
+    if machine.strict and completions and all(one.failure is not None for one in completions):
+        for one in completions:
+            if one.failure is not None:
+                machine.fail(one.failure, frame)
     receiver = receiver_name(_function(machine, owner, index), python=machine.is_python(owner.file))
     return inner.state.vars.get(receiver, instance)
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Await, Call, Lit, LitKind, Name, TName
-from assay.probes.code.flow import store_calls
+from assay.probes.code.flow import shapes, store_calls
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, InstanceRef
 from assay.probes.code.flow.values import Value, literal
@@ -36,7 +36,11 @@ def _kept(index: int, line: int) -> str:
 
 def enter(machine: Machine, expression: Expr, frame: Frame, index: int) -> Value:
     """What `with` binds: what a generator yields, what `__enter__` gives, else the manager itself."""
-    manager = machine.evaluate(expression, frame)
+    site = frame.site(expression.line)
+    manager = machine.evaluate(expression.value if isinstance(expression, Await) else expression, frame)
+    shapes.check_entered(machine, manager, site)
+    if isinstance(expression, Await):
+        manager = store_calls.fire(machine, manager.shaped(None), frame, site)
     yielded = manager.fields.get("\0yield")
     if yielded is not None:
         return yielded
@@ -46,7 +50,6 @@ def enter(machine: Machine, expression: Expr, frame: Frame, index: int) -> Value
         return manager
     kept = _kept(index, expression.line)
     frame.state.vars[kept] = manager
-    site = frame.site(expression.line)
     entered = machine.method(manager, name, Arguments(), frame, site, _call_on(kept, name))
     after = frame.state.vars.get(kept, manager)
     place = expression.value if isinstance(expression, Await) else expression

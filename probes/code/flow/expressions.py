@@ -27,7 +27,7 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, files, lists, members, store_calls, texts
+from assay.probes.code.flow import branches, files, lists, members, shapes, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import Target
     from assay.probes.code.flow.machine import Frame, Machine
 
+_EMPTY: Final = {"{}": shapes.DICT, "[]": shapes.SEQUENCE, "()": shapes.SEQUENCE}
 _NUMBERED: Final = 24
 _TYPE_MODULES: Final = ("typing.", "typing_extensions.", "collections.abc.", "builtins.")
 
@@ -73,7 +74,8 @@ def optional(machine: Machine, node: Expr, frame: Frame) -> Value:
 def _lit(_machine: Machine, node: Lit, frame: Frame) -> Value:
     value = literal(node, frame.site(node.line))
     if node.kind is LitKind.EMPTY:
-        return Value(value.atoms, None, (ContainerRef(frame.site(node.line), _machine.lasting),), node)
+        shape = _EMPTY.get(node.text) if frame.module.is_python else None
+        return Value(value.atoms, None, (ContainerRef(frame.site(node.line), _machine.lasting),), node, shape)
     return value
 
 
@@ -82,11 +84,14 @@ def _name(machine: Machine, node: Name, frame: Frame) -> Value:
 
 
 def _attr(machine: Machine, node: Attr, frame: Frame) -> Value:
-    return machine.member(machine.evaluate(node.base, frame), node.name, frame, frame.site(node.line))
+    base, site = machine.evaluate(node.base, frame), frame.site(node.line)
+    shapes.check_member(machine, base, node.name, site)
+    return machine.member(base, node.name, frame, site)
 
 
 def _item(machine: Machine, node: Item, frame: Frame) -> Value:
     base = machine.evaluate(node.base, frame)
+    shapes.check_parts(machine, base, frame.site(node.line))
     names = [ref.path for ref in base.refs if isinstance(ref, LibRef)]
     if any(name.startswith(_TYPE_MODULES) for name in names) and not base.atoms:
         parts = node.key.items if isinstance(node.key, Seq) else (node.key,)
@@ -95,11 +100,12 @@ def _item(machine: Machine, node: Item, frame: Frame) -> Value:
 
 
 def _obj(machine: Machine, node: Obj, frame: Frame) -> Value:
-    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),))
+    shape = shapes.DICT if frame.module.is_python else None
+    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),), shape=shape)
     for key, expression in node.pairs:
         part = machine.evaluate(expression, frame)
         if key == "*":
-            value = join(value, part.with_refs(())) if part.fields or part.atoms else value
+            value = join(value, part.with_refs(())).shaped(shape) if part.fields or part.atoms else value
             for name, child in part.fields.items():
                 value = value.with_field(name, child)
         else:
@@ -112,7 +118,8 @@ def _obj(machine: Machine, node: Obj, frame: Frame) -> Value:
 def _seq(machine: Machine, node: Seq, frame: Frame) -> Value:
     if machine.lasting:
         return lists.of_items(_spread_items(machine, node, frame), frame.site(node.line), lasting=True)
-    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),))
+    shape = shapes.SEQUENCE if frame.module.is_python else None
+    value = Value(refs=(ContainerRef(frame.site(node.line), machine.lasting),), shape=shape)
     numbered = len(node.items) <= _NUMBERED
     for index, expression in enumerate(node.items):
         if isinstance(expression, Spread):
@@ -141,6 +148,7 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     atoms = NOTHING
     for target, iterated in node.loops:
         source = machine.evaluate(iterated, frame)
+        shapes.check_parts(machine, source, frame.site(node.line))
         known = lists.known_items(source) if machine.lasting and len(node.loops) == 1 else []
         if known:
             return _unrolled(machine, node, target, known, frame)
@@ -152,7 +160,7 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     frame.state.vars.clear()
     frame.state.vars.update(saved)
     ref = ContainerRef(frame.site(node.line), machine.lasting)
-    return Value(None, {"[]": element or atoms}, (ref,))
+    return Value(None, {"[]": element or atoms}, (ref,), None, shapes.COLLECTION if frame.module.is_python else None)
 
 
 def _unrolled(machine: Machine, node: Comp, target: Target, known: list[Value], frame: Frame) -> Value:
@@ -241,7 +249,8 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
 
 
 def _await(machine: Machine, node: Await, frame: Frame) -> Value:
-    return store_calls.fire(machine, machine.evaluate(node.value, frame), frame, frame.site(node.line))
+    site = frame.site(node.line)
+    return store_calls.fire(machine, shapes.awaited(machine, machine.evaluate(node.value, frame), site), frame, site)
 
 
 def _fn(_machine: Machine, node: Fn, frame: Frame) -> Value:

@@ -17,6 +17,7 @@ from assay.probes.code.flow import (
     library,
     members,
     routers,
+    shapes,
     statements,
     store_calls,
     tables,
@@ -282,6 +283,11 @@ class Interpreter:
         self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
     ) -> Value:
         """Call something of a library: a web framework's, a store's, or another's."""
+        return shapes.settled(self._library_call(path, shapes.given(arguments), frame, site, node, base))
+
+    def _library_call(
+        self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object, base: Value | None
+    ) -> Value:
         if path.startswith(intrinsics.MODULE):
             return intrinsics.call(self, path, arguments, frame, site)
         router = self.web.routers.get(path)
@@ -587,6 +593,13 @@ class Interpreter:
 
 
 _DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
-_BUGS: Final = ("builtins.NameError", "builtins.AttributeError", "js.TypeError")
+_BUGS: Final = (
+    "builtins.NameError",
+    "builtins.AttributeError",
+    "builtins.TypeError",
+    "builtins.ValueError",
+    "pydantic.ValidationError",
+    "js.TypeError",
+)
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
 __all__ = ["Interpreter", "ModuleRef", "ObjectRef", "join"]

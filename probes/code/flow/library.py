@@ -22,6 +22,7 @@ from assay.probes.code.flow.refs import (
     TextRef,
     ViewRef,
 )
+from assay.probes.code.flow.shapes import settled
 from assay.probes.code.flow.values import (
     DEFAULT,
     IDENTITY,
@@ -148,7 +149,7 @@ def _keyword_dict(arguments: Arguments, site: Site, *, lasting: bool) -> Value:
 
 
 def _getattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
-    base, name = arguments.at(0) or NOTHING, arguments.at(1)
+    base, name = settled(arguments.at(0) or NOTHING), arguments.at(1)
     if name is None or name.lit is None:
         return mixed([base])
     found = machine.member(base, name.lit.text, machine.stack[-1], site) if machine.stack else NOTHING

@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, contexts, failures, lists, store_calls, web
+from assay.probes.code.flow import branches, contexts, failures, lists, shapes, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
@@ -128,9 +128,10 @@ def _evaluate_head(machine: Machine, statement: Stmt, frame: Frame) -> _Head:
         case Raise(value=value):
             return _Head((machine.evaluate(value, frame),) if value is not None else ())
         case Loop(iterated=iterated):
-            return _Head(
-                (store_calls.fire(machine, machine.evaluate(iterated, frame), frame, frame.site(statement.line)),)
-            )
+            found, site = machine.evaluate(iterated, frame), frame.site(statement.line)
+            if statement.target is not None:
+                shapes.check_parts(machine, found, site)
+            return _Head((store_calls.fire(machine, found, frame, site),))
         case With(items=items):
             entered = (contexts.enter(machine, one, frame, index) for index, (one, _) in enumerate(items))
             return _Head(tuple(entered))

@@ -80,10 +80,21 @@ class Atom(NamedTuple):
     marks: int = 0
 
 
-class Value:
-    """One abstract value. `lit` is set while it is exactly one known constant."""
+class Shape(NamedTuple):
+    """What a value certainly is in Python, whatever way control took: a built-in type, or an object of one class.
 
-    __slots__ = ("atoms", "depth", "fields", "lit", "refs")
+    `of` tells which class; `inner` is what awaiting a coroutine gives.
+    """
+
+    name: str
+    of: tuple[str, int] | None = None
+    inner: Shape | None = None
+
+
+class Value:
+    """One abstract value. `lit` is set while it is exactly one known constant, `shape` while its type is certain."""
+
+    __slots__ = ("atoms", "depth", "fields", "lit", "refs", "shape")
 
     def __init__(
         self,
@@ -91,7 +102,9 @@ class Value:
         fields: Mapping[str, Value] | None = None,
         refs: tuple[Ref, ...] = (),
         lit: Lit | None = None,
+        shape: Shape | None = None,
     ) -> None:
+        self.shape = shape
         self.atoms: Mapping[Atom, Site] = atoms or {}
         self.fields: Mapping[str, Value] = fields or {}
         self.refs = refs
@@ -102,7 +115,7 @@ class Value:
         """The same with one field set; `weak` joins it with what is there."""
         old = self.fields.get(key)
         fields = {**self.fields, key: join(old, value) if weak and old is not None else value}
-        return bounded(Value(self.atoms, fields, self.refs))
+        return bounded(Value(self.atoms, fields, self.refs, None, self.shape))
 
     def with_atoms(self, atoms: Mapping[Atom, Site]) -> Value:
         """The same with more origins."""
@@ -110,7 +123,11 @@ class Value:
 
     def with_refs(self, refs: tuple[Ref, ...]) -> Value:
         """The same with these refs instead of its own."""
-        return Value(self.atoms, self.fields, refs, self.lit)
+        return Value(self.atoms, self.fields, refs, self.lit, self.shape if refs == self.refs else None)
+
+    def shaped(self, shape: Shape | None) -> Value:
+        """The same, of this certain type or of none."""
+        return self if shape == self.shape else Value(self.atoms, self.fields, self.refs, self.lit, shape)
 
     def kinds(self) -> set[Kind]:
         """The kinds of its own atoms, fields left out."""
@@ -181,13 +198,21 @@ def of_ref(ref: Ref) -> Value:
 
 def join(first: Value | None, second: Value | None) -> Value:
     """Either of two values; fields that only one has are kept."""
-    if first is None or first is second or not first:
+    if first is None or first is second:
         return second or NOTHING
-    if second is None or not second:
-        return first
+    if not first or second is None or not second:
+        return _either(first, second)
     atoms = first.atoms if not second.atoms else _merged(first.atoms, second.atoms)
     lit = first.lit if same_literal(first, second) else None
-    return bounded(Value(atoms, _joined_fields(first, second), _joined_refs(first.refs, second.refs), lit))
+    shape = first.shape if first.shape == second.shape else None
+    return bounded(Value(atoms, _joined_fields(first, second), _joined_refs(first.refs, second.refs), lit, shape))
+
+
+def _either(first: Value, second: Value | None) -> Value:
+    """One of two values of which another is not known or was not given: its type is certain only in the last case."""
+    if second is None:
+        return first
+    return (first or second).shaped(None)
 
 
 def same_literal(first: Value, second: Value) -> bool:
@@ -212,13 +237,20 @@ def _merged(first: Mapping[Atom, Site], second: Mapping[Atom, Site]) -> Mapping[
 
 def _joined_fields(first: Value, second: Value) -> Mapping[str, Value]:
     if not second.fields:
-        return first.fields
+        return _unsure(first.fields)
     if not first.fields:
-        return second.fields
-    fields = dict(first.fields)
+        return _unsure(second.fields)
+    fields = dict(_unsure(first.fields))
     for key, value in second.fields.items():
-        fields[key] = join(fields[key], value) if key in fields else value
+        fields[key] = join(first.fields[key], value) if key in fields else value.shaped(None)
     return fields
+
+
+def _unsure(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Fields that only one of two values has: what else may stand there is not known."""
+    if all(value.shape is None for value in fields.values()):
+        return fields
+    return {key: value.shaped(None) for key, value in fields.items()}
 
 
 def _joined_refs(first: tuple[Ref, ...], second: tuple[Ref, ...]) -> tuple[Ref, ...]:
@@ -231,10 +263,10 @@ def _joined_refs(first: tuple[Ref, ...], second: tuple[Ref, ...]) -> tuple[Ref, 
 
 def join_all(values: Iterable[Value]) -> Value:
     """Any of these values."""
-    result = NOTHING
+    result: Value | None = None
     for value in values:
         result = join(result, value)
-    return result
+    return result or NOTHING
 
 
 def bounded(value: Value) -> Value:
@@ -249,7 +281,8 @@ def _cut(value: Value, depth: int) -> Value:
         return value
     if depth <= 1 or len(value.fields) > _WIDTH:
         return flat(value, COLLAPSED)
-    return Value(value.atoms, {key: _cut(child, depth - 1) for key, child in value.fields.items()}, value.refs)
+    fields = {key: _cut(child, depth - 1) for key, child in value.fields.items()}
+    return Value(value.atoms, fields, value.refs, None, value.shape)
 
 
 def flat(value: Value, mark: int = 0) -> Value:
@@ -261,7 +294,7 @@ def marked(value: Value, mark: int) -> Value:
     """The same tree with every atom marked; refs stay."""
     fields = {key: marked(child, mark) for key, child in value.fields.items()}
     atoms = {Atom(one.kind, one.name, one.marks | mark): site for one, site in value.atoms.items()}
-    return Value(atoms, fields, value.refs, value.lit)
+    return Value(atoms, fields, value.refs, value.lit, value.shape)
 
 
 def mixed(values: Iterable[Value]) -> Value:

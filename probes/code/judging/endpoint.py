@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
-from assay.probes.code.flow import classes, failures, store_calls, types, web
+from assay.probes.code.flow import classes, failures, shapes, store_calls, types, web
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -48,6 +48,9 @@ _ANSWERED: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT, AnswerKind.REF
 _OUTAGES: Final = 2
 _DECORATORS: Final = 6
 _STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT, EffectKind.FLUSH})
+
+
+_PYTHON_ANSWERS: Final = frozenset({"fastapi", "starlette", "flask"})
 
 
 class Run:
@@ -307,7 +310,7 @@ class Run:
         stated = types.injected(provider)
         if stated is not None and stated.provider is not None:
             provider = stated.provider
-        result = NOTHING
+        result: Value | None = None
         for ref in provider.refs:
             guards = bool(_GUARDS.search(name)) or (isinstance(ref, FunctionRef) and self._guards(ref))
             saved = machine.trace.guarding
@@ -315,7 +318,7 @@ class Run:
             one = self._provided_by(ref, root, site)
             machine.trace.guarding = saved
             result = join(result, marked(one, IDENTITY) if guards and not _handles(one) else one)
-        return result
+        return result or NOTHING
 
     def _guards(self, ref: FunctionRef) -> bool:
         module = self.machine.modules.get(ref.file)
@@ -393,6 +396,11 @@ class Run:
         if completion.failure is not None:
             self._failed(completion)
             return
+        if shapes.holds_coroutine(completion.value) and self._framework.name in _PYTHON_ANSWERS:
+            self.machine.breaks(completion.site, "answers with a coroutine that is not awaited")
+            if self.machine.strict:
+                root.state.dead = False
+                return
         value = store_calls.fire(self.machine, completion.value, root, completion.site)
         for status, body in self._answers(value):
             kind = web.answer_kind(status, self.served.route.status)
