@@ -334,10 +334,14 @@ def make(
     if creator is not None and not machine.lasting:
         return machine.late.once(ref, lambda: _created(machine, creator, ref, arguments, site))
     lasting = machine.lasting
+    if exact and known.handle.startswith("sqlalchemy"):
+        machine.configures(site)
     handle = (HandleRef(known.handle, known.library, facts_of(machine, ref).name, ref),) if known.handle else ()
     shape = Shape("object", (ref.file, ref.index)) if exact and python else None
     router = machine.made_router(ref, arguments, frame, site)
-    instance = Value(None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle, *router), None, shape)
+    instance = Value(
+        None, _initial_fields(machine, ref), (InstanceRef(ref, lasting, exact), *handle, *router), None, shape
+    )
     if creator is not None:
         instance = _of_creator(machine, creator, ref, arguments, site) or instance
     constructor = method_of(machine, ref, "__init__" if python else "constructor")

@@ -27,6 +27,7 @@ from assay.probes.code.flow import (
 from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.library_rows import UNDEFINED
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Event, Failure, Frame, Reply, State, Trace
+from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
     AnswerRef,
     ClassRef,
@@ -87,6 +88,8 @@ class Interpreter:
         self.down: frozenset[str] = frozenset()
         self.strict = False
         self._quiet = 0
+        self.entries: tuple[str, ...] = ()
+        self.mappers = Mappers(self)
         self.lineages: dict[tuple[str, int], classes.Lineage] = {}
         self.late = Late()
         self.python_files = modules.linker.python_files
@@ -346,6 +349,12 @@ class Interpreter:
         """A store handle."""
         return Value(refs=(HandleRef(kind, name),))
 
+    def configures(self, site: Site) -> None:
+        """The mapped classes are used: SQLAlchemy configures all of them, or raises."""
+        problem = self.mappers.problem(self.entries) if self.entries and not self.lasting else None
+        if problem is not None:
+            self.breaks(site, f"{problem.reason} ({problem.site.file}:{problem.site.line})")
+
     def breaks(self, site: Site, why: str) -> None:
         """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
         if self.stack and not self.stack[-1].state.dead and not self._quiet:
@@ -599,6 +608,8 @@ _BUGS: Final = (
     "builtins.TypeError",
     "builtins.ValueError",
     "pydantic.ValidationError",
+    "sqlalchemy.exc.InvalidRequestError",
+    "sqlalchemy.exc.SQLAlchemyError",
     "js.TypeError",
 )
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})

@@ -294,6 +294,10 @@ class Machine(Protocol):
         """A store handle of a library."""
         ...
 
+    def configures(self, site: Site) -> None:
+        """The mapped classes are used: SQLAlchemy configures all of them, or raises."""
+        ...
+
     def breaks(self, site: Site, why: str) -> None:
         """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
         ...

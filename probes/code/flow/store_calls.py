@@ -113,6 +113,8 @@ def apply(
     autocommit = base.fields.get("autocommit")
     if autocommit is not None and truth(autocommit):
         handle = handle._replace(autocommits=True)
+    if handle.model is not None and library.name == "sqlalchemy":
+        machine.configures(site)
     match row.act:
         case Act.HANDLE:
             return Value(refs=(_handed(row, handle, arguments),))

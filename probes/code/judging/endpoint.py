@@ -82,6 +82,10 @@ class Run:
 
     def go(self) -> Trace:
         """Interpret the handler as it is meant to run, and once more for each store it uses, with that store down."""
+        served = self.served
+        self.machine.entries = tuple(
+            dict.fromkeys(site.file for site in (served.route.site, served.router.site, *served.mounts))
+        )
         trace = self._traced()
         used = {event.library for event in trace.events if event.kind in _STORE_EFFECTS and not event.guard}
         for library in sorted(used)[:_OUTAGES]:
@@ -92,7 +96,8 @@ class Run:
         if trace.broken and not trace.exhausted:
             self.machine.strict = True
             self.trace = self.machine.start(self._steps)
-            self.fails = not any(reply.kind in _ANSWERED for reply in self._traced().replies)
+            strict = self._traced()
+            self.fails = not strict.exhausted and not any(reply.kind in _ANSWERED for reply in strict.replies)
             self.machine.strict = False
         self.trace = trace
         for _, outage in self.outages:
