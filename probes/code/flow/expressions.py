@@ -160,6 +160,8 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     frame.state.vars.clear()
     frame.state.vars.update(saved)
     ref = ContainerRef(frame.site(node.line), machine.lasting)
+    if isinstance(node.element, Obj):
+        element = element.shaped(None)  # a pair of a dict comprehension looks like a dict
     return Value(None, {"[]": element or atoms}, (ref,), None, shapes.COLLECTION if frame.module.is_python else None)
 
 
@@ -170,7 +172,7 @@ def _unrolled(machine: Machine, node: Comp, target: Target, known: list[Value], 
     for one in known:
         bind(machine, target, one, frame)
         if all(branches.decide(machine, condition, frame).truth is not False for condition in node.conditions):
-            found.append(machine.evaluate(node.element, frame))
+            found.append(machine.evaluate(node.element, frame).shaped(None))
     frame.state.vars.clear()
     frame.state.vars.update(saved)
     return lists.of_items(found, frame.site(node.line), lasting=True)
