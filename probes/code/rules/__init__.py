@@ -17,12 +17,14 @@ from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESS
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
 from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
+from assay.probes.code.rules.orphaned_database import RULE as ORPHANED_DATABASE
 from assay.probes.code.rules.placeholder_response import RULE as PLACEHOLDER_RESPONSE
 from assay.probes.code.rules.second_engine import RULE as SECOND_ENGINE
 from assay.probes.code.rules.shadowed_route import RULE as SHADOWED_ROUTE
 from assay.probes.code.rules.success_without_write import RULE as SUCCESS_WITHOUT_WRITE
 from assay.probes.code.rules.swallowed_db_error import RULE as SWALLOWED_DB_ERROR
 from assay.probes.code.rules.todo_persistence import RULE as TODO_PERSISTENCE
+from assay.probes.code.rules.unbounded_connection import RULE as UNBOUNDED_CONNECTION
 from assay.probes.code.rules.unimportable_module import RULE as UNIMPORTABLE_MODULE
 from assay.probes.code.rules.unmounted_router import RULE as UNMOUNTED_ROUTER
 from assay.probes.code.rules.unused_suppression import RULE as UNUSED_SUPPRESSION
@@ -52,7 +54,9 @@ RULES: Final[tuple[Rule, ...]] = (
     COMMIT_MISSING,
     COMMIT_AFTER_RESPONSE,
     NON_ATOMIC_WRITES,
+    ORPHANED_DATABASE,
     SECOND_ENGINE,
+    UNBOUNDED_CONNECTION,
     CREATE_ALL_AT_STARTUP,
     DROP_ALL,
     WEAKENED_CONFIGURATION,

@@ -29,6 +29,8 @@ PYTHON_ONLY: Final = {
     "non-atomic-writes",
     "commit-missing",
     "second-engine",
+    "orphaned-database",
+    "unbounded-connection",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
 CODE_RULES: Final = [rule for rule in RULES if rule.about is About.CODE]
