@@ -24,6 +24,7 @@ from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import Loading
 from assay.probes.code.linking.modules import PYTHON, Modules
+from assay.probes.code.linking.packages import Packages
 from assay.probes.code.linking.roots import root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
@@ -57,7 +58,13 @@ class Project:
         self._skipped: dict[str, Skipped] = {}
         self.paths = tuple(sorted(self._files))
         known = [path for path in self.paths if self._language(path)]
-        self.linker = Linker(known, options.configuration, unseen=options.unseen, links=options.links)
+        self.linker = Linker(
+            known,
+            options.configuration,
+            unseen=options.unseen,
+            links=options.links,
+            imported=Packages(self.paths, self.source).is_imported,
+        )
         self.modules = Modules(self.linker, self.facts)
         self.wiring = Wiring()
         self.machine = Interpreter(

@@ -95,6 +95,8 @@ class Interpreter:
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
+        self.passed: set[tuple[str, int, frozenset[str]]] = set()
+        """Functions before the handlers that let every request through and leave nothing behind."""
         self._active: dict[tuple[str, int], int] = {}
         self._guarded: list[bool] = []
         self._depth = depth

@@ -119,7 +119,8 @@ class Run:
         if not found:
             return
         self.handler = self._unwrapped(found[0])
-        if not all(self._goes_on(ref) for hook in self.served.hooks for ref in _functions(hook)):
+        hooks = {(ref.file, ref.index): ref for hook in self.served.hooks for ref in _functions(hook)}
+        if not all(self._goes_on(ref) for ref in hooks.values()):
             return
         for ref in found[:2]:
             self._run_handler(ref)
@@ -127,26 +128,28 @@ class Run:
     def _goes_on(self, ref: FunctionRef) -> bool:
         """Run what is called before the handler; false where it always answers itself, or fails.
 
-        What it writes and reads is no proof of what the endpoint does; how it ends is the endpoint's end.
+        What it writes and reads is no proof of what the endpoint does; how it ends is the endpoint's end. One that
+        leaves nothing behind is run once for all endpoints.
         """
         module = self.machine.modules.get(ref.file)
-        if module is None:
+        key = (ref.file, ref.index, self.machine.down)
+        if module is None or key in self.machine.passed:
             return True
         root = Frame(module, None, None, lasting=False)
         self.machine.stack.append(root)
         saved, self.trace.guarding = self.trace.guarding, self._guards(ref)
-        before = len(self.trace.events)
+        before, hung = len(self.trace.events), dict(self.trace.held)
         _, ends, frame = self.machine.run_function(ref, Arguments(), self.served.route.site, root)
         self.trace.guarding = saved
+        self.machine.stack.pop()
         for event in self.trace.events[before:]:
             event.guard = True
-        goes_on = (
-            frame is None or frame.falls_through or any(one.failure is None and _is_nothing(one.value) for one in ends)
-        )
-        for one in ends:
-            answered = one.failure is None and not _is_nothing(one.value)
-            if not goes_on or (answered and one.cause is Cause.STORE_FAILURE):
-                self._completed(one, root)
+        goes_on = frame is None or frame.falls_through or any(_is_silent(one) for one in ends)
+        answers = [one for one in ends if not goes_on or (one.cause is Cause.STORE_FAILURE and not _is_silent(one))]
+        for one in answers:
+            self._completed(one, root)
+        if goes_on and not answers and self.trace.held == hung:
+            self.machine.passed.add(key)
         return goes_on
 
     def _unwrapped(self, ref: FunctionRef) -> FunctionRef:
@@ -445,8 +448,10 @@ def _is_upload(ref: object) -> bool:
     return isinstance(ref, ObjectRef) and ref.path.endswith(".UploadFile")
 
 
-def _is_nothing(value: Value) -> bool:
-    return not value or (value.lit is not None and value.lit.kind is LitKind.NONE)
+def _is_silent(completion: Completion) -> bool:
+    """It ended with nothing: the next function is called."""
+    value = completion.value
+    return completion.failure is None and (not value or (value.lit is not None and value.lit.kind is LitKind.NONE))
 
 
 def _is_fresh(root: Frame) -> bool:

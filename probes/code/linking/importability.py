@@ -72,7 +72,7 @@ class Importability:
         site = Site(module.path, one.line)
         if target is Absent.MISSING:
             return Obstacle(site, f"there is no module `{one.module}` in the project")
-        if not isinstance(target, str):
+        if not isinstance(target, str) or not self._modules.linker.is_certain(one.module, module.path):
             return None
         inside = self.obstacle(target)
         if inside is not None:

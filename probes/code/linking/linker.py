@@ -6,6 +6,7 @@ Nothing is read here but the names of the files and the few configuration files 
 from __future__ import annotations
 
 import posixpath
+import sys
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ class Linker:
     """Resolves imports between the files of one project. `read` gives the text of a configuration file, or `None`.
 
     `unseen` tells whether a module may exist at a path without its suffix although it is not among `paths`. `links` are
-    folders that stand for others; a file below one is resolved to where it really is.
+    folders that stand for others; a file below one is resolved to where it really is. `imported` tells whether a folder
+    is imported as a package, and so is no root from which others are.
     """
 
     def __init__(
@@ -41,8 +43,11 @@ class Linker:
         *,
         unseen: Callable[[str], bool] = lambda _stem: False,
         links: Iterable[tuple[str, str]] = (),
+        imported: Callable[[str], bool] = lambda _folder: False,
     ) -> None:
         self.unseen = unseen
+        self._imported = imported
+        self._doubtful: set[tuple[str, str]] = set()
         real = frozenset(paths)
         self._linked = {
             link + path[len(target) :]: path for link, target in links for path in real if path.startswith(f"{target}/")
@@ -69,6 +74,15 @@ class Linker:
                 found = Absent.LIBRARY
             self._known[key] = self._linked.get(found, found) if isinstance(found, str) else found
         return self._known[key]
+
+    def is_certain(self, module: str, importer: str) -> bool:
+        """Whether the file that `module` means is known for certain.
+
+        It is not where it was found below a folder that is itself imported as a package: a library of that name is
+        meant there (`graphql` in `app/` beside `app/graphql/`).
+        """
+        self.python(module, importer)
+        return (module, posixpath.dirname(importer)) not in self._doubtful
 
     def submodule(self, package: str, name: str) -> str | None:
         """The file of `name` in the package whose `__init__.py` or folder is `package`."""
@@ -103,11 +117,14 @@ class Linker:
     def _absolute(self, module: str, folder: str) -> Resolved:
         parts = module.replace(".", "/")
         roots = list(_ancestors(folder))
+        first = parts.partition("/")[0]
         packages = [root for root in roots if posixpath.join(root, "__init__.py") in self._paths]
         for root in [root for root in roots if root not in packages] + packages:
             for base in (root, posixpath.join(root, "src")):
                 found = self._module_file(posixpath.join(base, parts))
-                if found:
+                if found and not (first in sys.stdlib_module_names and self._is_imported(root)):
+                    if self._is_imported(root):
+                        self._doubtful.add((module, folder))
                     return found
         return self._elsewhere(parts, folder)
 
@@ -128,7 +145,8 @@ class Linker:
             if base in self._folders and self._has_python(base):
                 return base
         first = parts.partition("/")[0]
-        if any(self._is_package(posixpath.join(root, first)) for root in _ancestors(folder)):
+        holders = [root for root in _ancestors(folder) if self._is_package(posixpath.join(root, first))]
+        if not all(map(self._is_imported, holders)):
             deeper = next(
                 (
                     posixpath.join(root, parts)
@@ -139,6 +157,13 @@ class Linker:
             )
             return deeper or Absent.MISSING
         return Absent.LIBRARY
+
+    def _is_imported(self, folder: str) -> bool:
+        """The folder is a package that is imported as one, or lies in one that is."""
+        if not folder:
+            return False
+        own = self._is_package(folder) and self._imported(folder)
+        return own or self._is_imported(posixpath.dirname(folder))
 
     def _is_package(self, folder: str) -> bool:
         return posixpath.join(folder, "__init__.py") in self._paths
