@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.rules.nodes import Node
 
-_GATE: Final = re.compile(rb"://[^\s:/@'\"]*:[^\s'\"]+@|passw|pwd", re.IGNORECASE)
+_WORDS: Final = (b"passw", b"pwd")
+_WITH_PASSWORD: Final = re.compile(rb"://[^\s:/@'\"]*:[^\s'\"]+@")
 _SCHEMES: Final = r"postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|redis|rediss|amqps?|cockroachdb|clickhouse"
 _ADDRESS: Final = re.compile(
     rf"(?P<scheme>(?:{_SCHEMES})(?:\+\w+)?)://(?P<user>[^\s:/@]*):(?P<password>[^\s/]+)@(?P<host>\[[^\]]+\]|[^\s:/?,]+)"
@@ -51,7 +52,8 @@ _NEAR: Final = re.compile(r"localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|host\.docke
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for file in examined.view.files:
-        if not _GATE.search(examined.view.source(file)):
+        source = examined.view.source(file)
+        if not (_WITH_PASSWORD.search(source) or any(word in source.lower() for word in _WORDS)):
             continue
         facts = examined.view.facts(file)
         seen: set[int] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name, Raise
+from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name, Raise, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,9 @@ _ENDS: Final = frozenset({"exit", "_exit", "abort", "fail", "fatal"})
 
 Node = tuple[object, ...]
 """Any node of the facts; which one is told by its class."""
+
+
+_LEAVES: Final = frozenset({Lit, Name, TName})
 
 
 def every_node(facts: FileFacts) -> Iterator[Node]:
@@ -33,9 +36,12 @@ def walk(start: object) -> Iterator[Node]:
     stack = [start] if isinstance(start, tuple) else []
     while stack:
         node = stack.pop()
-        if hasattr(node, "_fields"):
+        kind = type(node)
+        if kind is not tuple:
             yield node
-        stack.extend([part for part in reversed(node) if isinstance(part, tuple)])
+            if kind in _LEAVES:
+                continue
+        stack.extend([part for part in node[::-1] if isinstance(part, tuple)])
 
 
 def text_of(expression: object) -> str | None:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.rules.base import Examined
 
-_GATE: Final = re.compile(rb"DATABASE|_UR[LI]\b|_DSN\b|CONNECTION_STRING|database_ur[li]", re.IGNORECASE)
+_WORDS: Final = (b"database", b"db", b"postgres", b"pg", b"mysql", b"mariadb", b"mongo")
+_GATE: Final = re.compile(rb"(?:database|db|postgres|postgresql|pg|mysql|mariadb|mongo)_?(?:ur[li]|dsn|connection)")
 _VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:DATABASE|DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|MONGO(?:DB)?)_?(?:UR[LI]|DSN|CONNECTION(?:_STRING)?)",
     re.IGNORECASE,
@@ -39,7 +40,8 @@ _VARIABLE: Final = re.compile(
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for file in examined.view.files:
-        if _GATE.search(examined.view.source(file)):
+        source = examined.view.source(file).lower()
+        if any(word in source for word in _WORDS) and _GATE.search(source):
             facts = examined.view.facts(file)
             seen: set[int] = set()
             for line, what in _optional(facts) if facts else ():
