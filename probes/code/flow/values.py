@@ -109,7 +109,7 @@ class Value:
         self.fields: Mapping[str, Value] = fields or {}
         self.refs = refs
         self.lit = lit
-        self.depth: int = 1 + max((child.depth for child in self.fields.values()), default=0)
+        self.depth: int = 1 + max([child.depth for child in fields.values()]) if fields else 1
 
     def with_field(self, key: str, value: Value, *, weak: bool = False) -> Value:
         """The same with one field set; `weak` joins it with what is there."""

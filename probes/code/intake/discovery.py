@@ -126,6 +126,7 @@ class _Walk:
         self._skipped: dict[str, Skipped] = {}
         self._left_out: list[_LeftOut] = []
         self._links: dict[str, str] = {}
+        self._patterns: dict[str, Patterns] = {}
         self._budget = _COUNTED_ENTRIES
 
     def take(self, name: str) -> None:
@@ -313,7 +314,11 @@ class _Walk:
         return ignores.ignores(self._prefix + path, folder=folder)
 
     def _ignore_file(self, folder: str, names: Iterable[str]) -> Patterns:
-        return _patterns(f"{self._absolute(folder)}/.gitignore") if ".gitignore" in names else Patterns(())
+        if ".gitignore" not in names:
+            return Patterns(())
+        if folder not in self._patterns:
+            self._patterns[folder] = _patterns(f"{self._absolute(folder)}/.gitignore")
+        return self._patterns[folder]
 
     def _would_ignore(self, path: str) -> bool:
         """Whether an ignore file speaks of a path or of a folder above it."""
