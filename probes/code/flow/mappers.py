@@ -8,6 +8,7 @@ that declare and mount the route count, and only where they share a single decla
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Attr, Call, ImportScope, Lit, LitKind, Name, TName
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _RELATIONSHIPS: Final = frozenset({"relationship", "Relationship", "dynamic_loader"})
 _BASES: Final = re.compile(rb"\bdeclarative_base\(|\((?:\w+\.)?DeclarativeBase\b|\bSQLAlchemy\(|\bautomap_base\(")
 _DYNAMIC: Final = (b"automap_base", b"setattr(", b"add_property(", b"event.listen")
+_CLASS: Final = re.compile(rb"^[ \t]*class\s+(\w+)", re.MULTILINE)
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _CONTAINERS: Final = frozenset(
     ["Mapped", "DynamicMapped", "WriteOnlyMapped", "List", "Set", "Optional", "Sequence", "list", "set", "None"]
@@ -104,12 +106,20 @@ class Mappers:
 
     def _classes(self, name: str) -> Iterator[ClassRef]:
         """Every class of this name in the project, whatever it is."""
-        wanted = re.compile(rb"^\s*class\s+" + name.encode() + rb"\b", re.MULTILINE)
-        for path in self._machine.modules.linker.python_files:
-            module = self._machine.modules.get(path) if wanted.search(self._machine.source(path)) else None
+        for path in self._files_by_class.get(name.encode(), ()):
+            module = self._machine.modules.get(path)
             for index, class_ in enumerate(module.facts.classes if module is not None else ()):
                 if class_.name == name and module is not None:
                     yield ClassRef(path, index, module.frame)
+
+    @cached_property
+    def _files_by_class(self) -> dict[bytes, list[str]]:
+        """The files in whose text a class of each name stands, read once."""
+        found: dict[bytes, list[str]] = {}
+        for path in self._machine.modules.linker.python_files:
+            for name in dict.fromkeys(_CLASS.findall(self._machine.source(path))):
+                found.setdefault(name, []).append(path)
+        return found
 
     def _may_have(self, ref: ClassRef, name: str) -> bool:
         """The class, or one of its bases, has a member of this name, or may be given one from elsewhere."""
