@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Expr, Item, Name, TName, TPath, TPattern
-from assay.probes.code.flow import application
+from assay.probes.code.flow import application, store_calls
 from assay.probes.code.flow.refs import (
     ContainerRef,
     FunctionRef,
@@ -141,6 +141,10 @@ def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: b
         case Item(base=inner, key=key_node):
             key_value = machine.evaluate(key_node, frame)
             known = key_value.lit.text if key_value.lit is not None else None
+            if store_calls.put(
+                machine, machine.evaluate(inner, frame), key_value, value, frame, frame.site(place.line)
+            ):
+                return
             _assign_into(machine, inner, known or key_value, value, frame, place.line, weak=weak or known is None)
         case _:
             return

@@ -12,6 +12,7 @@ from assay.probes.code.flow import (
     failures,
     members,
     promises,
+    queries,
     routers,
     shapes,
     signatures,
@@ -366,7 +367,7 @@ def _method_of_ref(
         case HandleRef():
             return store_calls.member(machine, base, ref, name, arguments, frame, site)
         case PendingRef():
-            return store_calls.chained(machine, base, ref, name, arguments, frame, site)
+            return queries.chained(machine, base, ref, name, arguments, frame, site)
         case HolderRef():
             return members.holder_method(machine, ref, name, arguments, frame, site)
         case RouterRef():

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Attr, Await, Call, Lit, LitKind, Name, TName
-from assay.probes.code.flow import shapes, store_calls
+from assay.probes.code.flow import queries, shapes, store_calls
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, InstanceRef
 from assay.probes.code.flow.values import Value, literal
@@ -40,7 +40,7 @@ def enter(machine: Machine, expression: Expr, frame: Frame, index: int) -> Value
     manager = machine.evaluate(expression.value if isinstance(expression, Await) else expression, frame)
     shapes.check_entered(machine, manager, site)
     if isinstance(expression, Await):
-        manager = store_calls.fire(machine, manager.shaped(None), frame, site)
+        manager = queries.fire(machine, manager.shaped(None), frame, site)
     yielded = manager.fields.get("\0yield")
     if yielded is not None:
         return yielded

@@ -27,7 +27,7 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, files, lists, members, shapes, store_calls, texts
+from assay.probes.code.flow import branches, files, lists, members, queries, shapes, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
@@ -147,8 +147,10 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
     saved = dict(frame.state.vars)
     atoms = NOTHING
     for target, iterated in node.loops:
+        site = frame.site(node.line)
         source = machine.evaluate(iterated, frame)
-        shapes.check_parts(machine, source, frame.site(node.line))
+        shapes.check_parts(machine, source, site)
+        source = store_calls.iterated(machine, source, frame, site)
         known = lists.known_items(source) if machine.lasting and len(node.loops) == 1 else []
         if known:
             return _unrolled(machine, node, target, known, frame)
@@ -252,7 +254,7 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
 
 def _await(machine: Machine, node: Await, frame: Frame) -> Value:
     site = frame.site(node.line)
-    return store_calls.fire(machine, shapes.awaited(machine, machine.evaluate(node.value, frame), site), frame, site)
+    return queries.fire(machine, shapes.awaited(machine, machine.evaluate(node.value, frame), site), frame, site)
 
 
 def _fn(_machine: Machine, node: Fn, frame: Frame) -> Value:

@@ -16,10 +16,12 @@ from assay.probes.code.flow import (
     intrinsics,
     library,
     members,
+    queries,
     routers,
     shapes,
     statements,
     store_calls,
+    store_effects,
     tables,
     types,
     web,
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.linking.modules import Module, Modules
     from assay.probes.code.linking.wiring import Wiring
-    from assay.probes.code.stores.base import StoreModels
+    from assay.probes.code.stores.base import Library, StoreModels
 
 _BUILTINS: Final = frozenset(dir(builtins))
 _MODULE_NAMES: Final = frozenset(
@@ -307,7 +309,7 @@ class Interpreter:
         answer = web.library_call(self, path, arguments, frame, site)
         if answer is not None:
             return answer
-        made = self.models.makes.get(path) or self.models.types.get(path)
+        made = self._made(path, arguments)
         if made is not None:
             return Value(refs=(store_calls.made(made[0], made[1], self._first_name(arguments), arguments),))
         stored = store_calls.function(self, path, arguments, frame, site)
@@ -320,6 +322,13 @@ class Interpreter:
         if path == "builtins.setattr":
             return self._setattr(arguments, frame, site)
         return library.call(self, path, arguments, frame, site, node, base)
+
+    def _made(self, path: str, arguments: Arguments) -> tuple[str, Library] | None:
+        """The kind of handle that a library call gives; one library may give several, by the name of a service."""
+        first = arguments.at(0, "service_name")
+        named = f"{path}({first.lit.text})" if first is not None and first.lit is not None else path
+        makes = self.models.makes
+        return makes.get(named) or makes.get(path) or self.models.types.get(path)
 
     def _import_module(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
         """A module that is imported by a name known as text; one that cannot be imported raises."""
@@ -335,7 +344,7 @@ class Interpreter:
 
     def _first_name(self, arguments: Arguments) -> str:
         first = arguments.at(0)
-        return store_calls.model_name(self, first) if first is not None else ""
+        return store_effects.model_name(self, first) if first is not None else ""
 
     def _setattr(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
         base, value = arguments.at(0) or NOTHING, arguments.at(2) or NOTHING
@@ -380,7 +389,7 @@ class Interpreter:
 
     def fired(self, value: Value, frame: Frame, site: Site) -> Value:
         """The value with its lazy queries executed."""
-        return store_calls.fire(self, value, frame, site)
+        return queries.fire(self, value, frame, site)
 
     def detached(self, run: Callable[[], object]) -> None:
         """Run what happens after the answer: its effects count, its failure is never seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
-from assay.probes.code.flow import files, lists
+from assay.probes.code.flow import files, lists, store_calls
 from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, Does, behaviour
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
@@ -77,6 +77,7 @@ def call(
         return _unknown(machine, path, arguments, site)
     match does:
         case Does.PURE | Does.SAME | Does.NUMBER:
+            arguments.positional = [store_calls.iterated(machine, one, frame, site) for one in arguments.positional]
             return _computed(machine, path, does, arguments, site, base)
         case Does.NOTHING:
             return Value(refs=(ObjectRef(path),)) if "." in path else NOTHING
@@ -183,8 +184,14 @@ def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, s
     data = join_all([Value(one.all_atoms()) for one in arguments.all()])
     if path.endswith(".()") or path.rpartition(".")[2][:1].isupper():
         return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(path.removesuffix(".()")),))
+    if path.endswith(_CLIENT_MAKERS) and path.startswith(_CLOUDS):
+        return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(f"{service}.service"),))
     machine.note(EffectKind.EXTERNAL, frame, site, library=service, target=path, data=data)
     return atom(Kind.EXTERNAL, site, service)
+
+
+_CLIENT_MAKERS: Final = (".client", ".resource", ".create_client")
+_CLOUDS: Final = ("boto3.", "aioboto3.", "aiobotocore.")
 
 
 def _container(machine: Machine, arguments: Arguments, site: Site) -> Value:

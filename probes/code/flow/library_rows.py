@@ -239,6 +239,8 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
             "aiosmtplib",
             "nodemailer",
             "boto3",
+            "aioboto3",
+            "aiobotocore",
         )
     ),
     *(

@@ -210,6 +210,8 @@ class Trace:
     turns: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Functions in which the identification of the caller begins (true) or ends (false)."""
     broken: list[tuple[Site, str]] = field(default_factory=list)
+    autocommits: set[str] = field(default_factory=set)
+    """The libraries that were told to commit every write at once."""
     held: dict[tuple[HolderRef, str], Value] = field(default_factory=dict)
     """What was hung on objects that live as long as the request."""
     exhausted: bool = False

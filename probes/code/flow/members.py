@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Name
-from assay.probes.code.flow import application, web
+from assay.probes.code.flow import application, store_calls, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, field_refs, instance_member
 from assay.probes.code.flow.refs import (
@@ -223,6 +223,8 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
         if typed is not None and isinstance(one, LibRef) and one.path.rpartition(".")[2][:1].islower():
             return Value(refs=(HandleRef(typed[0], typed[1].name),))
     handles = [ref for ref in base.refs if isinstance(ref, HandleRef)]
+    if any(machine.models.iterates(ref.kind) for ref in handles):
+        return store_calls.iterated(machine, base, frame, site)
     for ref in handles:
         inner = machine.models.attribute(ref.kind, known or "?")
         if inner is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import store_calls
+from assay.probes.code.flow import queries
 from assay.probes.code.flow.machine import Arguments, Catcher, Swallow
 from assay.probes.code.flow.values import NOTHING, Kind, Value, atom, join
 from assay.probes.code.view import Cause
@@ -27,11 +27,11 @@ def settle(machine: Machine, node: Call, fn: Attr, frame: Frame) -> Value:
     site = frame.site(node.line)
     handler = _handler_node(node, fn.name)
     if handler is None:
-        value = store_calls.fire(machine, machine.evaluate(fn.base, frame), frame, site)
+        value = queries.fire(machine, machine.evaluate(fn.base, frame), frame, site)
         return _then(machine, node, fn.name, value, frame, site)
     catcher = Catcher(site, ((),))
     frame.catchers.append(catcher)
-    value = store_calls.fire(machine, machine.evaluate(fn.base, frame), frame, site)
+    value = queries.fire(machine, machine.evaluate(fn.base, frame), frame, site)
     frame.catchers.remove(catcher)
     if fn.name == "then":
         value = _then(machine, node, fn.name, value, frame, site)
@@ -66,7 +66,7 @@ def _then(machine: Machine, node: Call, name: str, value: Value, frame: Frame, s
         machine.invoke(callback, Arguments(), frame, site)
         return value
     result = machine.invoke(callback, Arguments([value]), frame, site, node)
-    return store_calls.fire(machine, result, frame, site)
+    return queries.fire(machine, result, frame, site)
 
 
 def _handle(machine: Machine, node: Call, handler: Expr, catcher: Catcher, frame: Frame, site: Site) -> None:

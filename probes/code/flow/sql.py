@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 _COMMENTS: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TABLE: Final = re.compile(r"\b(?:from|into|update|table|join)\s+[\"`\[]?([\w.]+)", re.IGNORECASE)
+_OUTER: Final = frozenset({"with", "explain"})
+_WRITES: Final = re.compile(
+    r"\b(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|merge\s+into|delete\s+from|(?<!for\s)update\s+\S+[^;]{0,80}?\bset)\b",
+    re.IGNORECASE,
+)
+_COPIES_OUT: Final = re.compile(r"\bto\s+stdout\b", re.IGNORECASE)
 READ_VERBS: Final = frozenset({"select", "with", "show", "explain", "pragma", "values", "table", "describe"})
 
 
@@ -23,13 +29,13 @@ def text_of(value: Value) -> str:
 
 
 def verb_of(text: str) -> str:
-    """Its first word, in lower case; of a common table expression the one that writes."""
+    """Its first word, in lower case; of a common table expression or an explained statement the one that writes."""
     words = _COMMENTS.sub(" ", text).strip().lstrip("(").split(None, 1)
     verb = words[0].lower().rstrip(";") if words else ""
-    if verb == "with":
-        body = text.lower()
-        return next((one for one in ("insert", "update", "delete") if f"{one} " in body), verb)
-    return verb
+    if verb in _OUTER:
+        found = _WRITES.search(_COMMENTS.sub(" ", text))
+        return found[0].split()[0].lower() if found else verb
+    return "select" if verb == "copy" and _COPIES_OUT.search(text) else verb
 
 
 def table_of(text: str) -> str:

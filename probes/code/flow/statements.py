@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, contexts, failures, lists, shapes, store_calls, web
+from assay.probes.code.flow import branches, contexts, failures, lists, queries, shapes, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
@@ -131,7 +131,7 @@ def _evaluate_head(machine: Machine, statement: Stmt, frame: Frame) -> _Head:
             found, site = machine.evaluate(iterated, frame), frame.site(statement.line)
             if statement.target is not None:
                 shapes.check_parts(machine, found, site)
-            return _Head((store_calls.fire(machine, found, frame, site),))
+            return _Head((store_calls.iterated(machine, found, frame, site),))
         case With(items=items):
             entered = (contexts.enter(machine, one, frame, index) for index, (one, _) in enumerate(items))
             return _Head(tuple(entered))
@@ -201,9 +201,7 @@ def _augmented(machine: Machine, statement: Bind, value: Value, frame: Frame) ->
 
 def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: int) -> None:
     value = (
-        store_calls.fire(machine, value, frame, frame.site(line))
-        if frame.function and frame.function.is_async
-        else value
+        queries.fire(machine, value, frame, frame.site(line)) if frame.function and frame.function.is_async else value
     )
     value = _coded(node, value)
     call = node.value if isinstance(node, Await) else node

@@ -75,7 +75,7 @@ class Case:
         if event.commits:
             return True
         index = self.own.index(event)
-        return any(later > index for later in self.commits)
+        return any(later > index and self.own[later].library == event.library for later in self.commits)
 
     @property
     def memory_writes(self) -> list[Event]:

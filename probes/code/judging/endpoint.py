@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
-from assay.probes.code.flow import classes, failures, shapes, store_calls, types, web
+from assay.probes.code.flow import classes, failures, queries, shapes, types, web
 from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -409,7 +409,7 @@ class Run:
             if self.machine.strict:
                 root.state.dead = False
                 return
-        value = store_calls.fire(self.machine, completion.value, root, completion.site)
+        value = queries.fire(self.machine, completion.value, root, completion.site)
         for status, body in self._answers(value):
             kind = web.answer_kind(status, self.served.route.status)
             self.trace.replies.append(Reply(kind, body, status, completion.cause, completion.site))

@@ -36,6 +36,12 @@ class Act(StrEnum):
     COMMIT = "commit"
     ROLLBACK = "rollback"
     HANDLE = "handle"
+    ROWS = "rows"
+    """Takes rows out of a result that was fetched when its statement ran."""
+    CALL = "call"
+    """Calls the function that is its first argument with the handle."""
+    AUTOCOMMIT = "autocommit"
+    """From here on writes take effect at once."""
     OPEN = "open"
     """Connects, checks or configures: may fail, reads and writes nothing."""
     NOTHING = "nothing"
@@ -59,6 +65,10 @@ class Durability(StrEnum):
     DATABASE = "database"
     KEY_VALUE = "key-value"
     OBJECTS = "objects"
+    MEMORY = "memory"
+    FILE = "file"
+    """A local file: it stays on one machine, and no second process may write it."""
+    CACHE = "cache"
 
 
 class Row(NamedTuple):
@@ -85,6 +95,10 @@ class Row(NamedTuple):
     """The position of the argument that names the table or model."""
     exits: bool = False
     """The handle that is given commits at the end of a `with` block."""
+    statement: int = 0
+    """The position of the statement that is executed."""
+    through: bool = False
+    """A function that works on the connection that it is given."""
 
 
 def row(
@@ -102,10 +116,14 @@ def row(
     throws: bool = True,
     table: int | None = None,
     exits: bool = False,
+    statement: int = 0,
+    through: bool = False,
 ) -> Row:
     """A row with its members written in one string, separated by spaces."""
     names = tuple(members.split())
-    return Row(on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table, exits)
+    return Row(
+        on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table, exits, statement, through
+    )
 
 
 class Library(NamedTuple):
@@ -165,6 +183,10 @@ class StoreModels:
     def row(self, kind: str, member: str) -> tuple[Row, Library] | None:
         """The row for a member of a handle, or of a module (then `kind` is its dotted path)."""
         return self._rows.get((kind, member)) or self._rows.get((kind, "*"))
+
+    def iterates(self, kind: str) -> tuple[Row, Library] | None:
+        """The row for iterating over a handle or indexing it."""
+        return self._rows.get((kind, "[]"))
 
     def attribute(self, kind: str, member: str) -> tuple[str, bool] | None:
         """The handle that reading a member gives, and whether the member's name is a table."""

@@ -1,42 +1,21 @@
-"""PostgreSQL, SQLite and MySQL drivers of Python: what runs is told by the first word of the SQL text."""
+"""PostgreSQL drivers of Python, and `databases`: what runs is told by the first word of the SQL text."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from assay.probes.code.stores.base import Act, Gives, Library, Row, row
-
-
-def _dbapi(connection: str, cursor: str, *, commits: bool) -> tuple[Row, ...]:
-    """The rows of a connection and its cursors (PEP 249, with what drivers add to it)."""
-    return (
-        row(connection, "cursor", Act.HANDLE, handle=cursor),
-        row(connection, "execute executemany executescript", Act.RUN, data=(1,), handle=cursor, commits=commits),
-        row(connection, "execute_fetchall execute_insert", Act.RUN, data=(1,), commits=commits),
-        row(connection, "commit", Act.COMMIT, gives=Gives.NONE),
-        row(connection, "rollback", Act.ROLLBACK, gives=Gives.NONE),
-        row(connection, "close set_autocommit", Act.NOTHING, gives=Gives.NONE),
-        row(connection, "transaction", Act.HANDLE, handle=f"{connection}.transaction"),
-        row(
-            cursor,
-            "execute executemany executescript callproc copy",
-            Act.RUN,
-            data=(1,),
-            handle=cursor,
-            commits=commits,
-        ),
-        row(cursor, "fetchone", Act.READ, gives=Gives.ROW),
-        row(cursor, "fetchall fetchmany", Act.READ),
-        row(cursor, "close", Act.NOTHING, gives=Gives.NONE),
-    )
-
+from assay.probes.code.stores.base import Act, Gives, Library, row
+from assay.probes.code.stores.dbapi import connection, cursor
 
 _PSYCOPG: Final = "psycopg.Connection"
-_SQLITE: Final = "sqlite3.Connection"
-_MYSQL: Final = "mysql.Connection"
+_CURSOR: Final = "psycopg.Cursor"
+_COPY: Final = "psycopg.Copy"
 _POOL: Final = "psycopg.Pool"
+_TRANSACTION: Final = "psycopg.Transaction"
 _ASYNCPG: Final = "asyncpg.Connection"
 _ASYNCPG_POOL: Final = "asyncpg.Pool"
+_STATEMENT: Final = "asyncpg.PreparedStatement"
+_DATABASES: Final = "databases.Database"
 
 PSYCOPG: Final = Library(
     name="psycopg",
@@ -47,8 +26,10 @@ PSYCOPG: Final = Library(
         "psycopg.AsyncConnection.connect": _PSYCOPG,
         "psycopg2.pool.SimpleConnectionPool": _POOL,
         "psycopg2.pool.ThreadedConnectionPool": _POOL,
+        "psycopg2.pool.PersistentConnectionPool": _POOL,
         "psycopg_pool.ConnectionPool": _POOL,
         "psycopg_pool.AsyncConnectionPool": _POOL,
+        "psycopg_pool.NullConnectionPool": _POOL,
     },
     types={
         "psycopg.Connection": _PSYCOPG,
@@ -56,16 +37,42 @@ PSYCOPG: Final = Library(
         "psycopg2.extensions.connection": _PSYCOPG,
         "psycopg_pool.ConnectionPool": _POOL,
         "psycopg_pool.AsyncConnectionPool": _POOL,
-        "psycopg.Cursor": "psycopg.Cursor",
-        "psycopg.AsyncCursor": "psycopg.Cursor",
-        "psycopg2.extensions.cursor": "psycopg.Cursor",
+        "psycopg2.pool.SimpleConnectionPool": _POOL,
+        "psycopg2.pool.ThreadedConnectionPool": _POOL,
+        "psycopg.Cursor": _CURSOR,
+        "psycopg.AsyncCursor": _CURSOR,
+        "psycopg2.extensions.cursor": _CURSOR,
+        "psycopg2.extras.RealDictCursor": _CURSOR,
+        "psycopg2.extras.DictCursor": _CURSOR,
     },
     errors=("psycopg", "psycopg2", "psycopg_pool"),
-    exits=(_PSYCOPG, f"{_PSYCOPG}.transaction"),
+    exits=(_PSYCOPG, _TRANSACTION),
     rows=(
-        *_dbapi(_PSYCOPG, "psycopg.Cursor", commits=False),
+        *connection(_PSYCOPG, _CURSOR),
+        row(_PSYCOPG, "transaction", Act.HANDLE, handle=_TRANSACTION),
+        row(_PSYCOPG, "set_session set_isolation_level", Act.AUTOCOMMIT, gives=Gives.NONE),
+        *cursor(_CURSOR),
+        row(_CURSOR, "copy", Act.RUN, data=(1,), handle=_COPY, commits=False),
+        row(_CURSOR, "copy_expert", Act.RUN, data=(1,), commits=False),
+        row(_CURSOR, "copy_from", Act.WRITE, gives=Gives.NONE, data=(0,), commits=False, table=1),
+        row(_CURSOR, "copy_to", Act.READ, gives=Gives.NONE, table=1),
+        row(_CURSOR, "stream", Act.RUN, data=(1,), commits=False),
+        row(_CURSOR, "mogrify", Act.NOTHING, gives=Gives.SAME),
+        row(_COPY, "write write_row", Act.WRITE, gives=Gives.NONE, data=(0,), commits=False),
+        row(_COPY, "rows read read_row []", Act.READ),
         row(_POOL, "getconn connection", Act.HANDLE, handle=_PSYCOPG),
-        row(_POOL, "putconn close open wait", Act.OPEN, gives=Gives.NONE),
+        row(_POOL, "putconn close closeall open wait check", Act.OPEN, gives=Gives.NONE),
+        row(
+            "psycopg2.extras",
+            "execute_values execute_batch",
+            Act.RUN,
+            data=(2,),
+            commits=False,
+            statement=1,
+            through=True,
+        ),
+        row("psycopg.sql", "SQL", Act.NOTHING, gives=Gives.SAME),
+        row("psycopg2.sql", "SQL", Act.NOTHING, gives=Gives.SAME),
     ),
 )
 ASYNCPG: Final = Library(
@@ -74,63 +81,51 @@ ASYNCPG: Final = Library(
     types={
         "asyncpg.Connection": _ASYNCPG,
         "asyncpg.connection.Connection": _ASYNCPG,
+        "asyncpg.pool.PoolConnectionProxy": _ASYNCPG,
         "asyncpg.Pool": _ASYNCPG_POOL,
         "asyncpg.pool.Pool": _ASYNCPG_POOL,
     },
     errors=("asyncpg",),
     exits=("asyncpg.Transaction",),
-    rows=tuple(
-        one
-        for kind in (_ASYNCPG, _ASYNCPG_POOL)
-        for one in (
-            row(kind, "fetch", Act.RUN, data=None),
-            row(kind, "fetchrow fetchval", Act.RUN, gives=Gives.ROW, data=None),
-            row(kind, "execute executemany copy_records_to_table", Act.RUN, data=None),
-            row(kind, "transaction", Act.HANDLE, handle="asyncpg.Transaction"),
-            row(kind, "acquire", Act.HANDLE, handle=_ASYNCPG),
-            row(kind, "close release", Act.NOTHING, gives=Gives.NONE),
-        )
-    ),
-)
-SQLITE: Final = Library(
-    name="sqlite",
-    makes={"sqlite3.connect": _SQLITE, "aiosqlite.connect": _SQLITE, "pysqlite3.connect": _SQLITE},
-    types={
-        "sqlite3.Connection": _SQLITE,
-        "aiosqlite.Connection": _SQLITE,
-        "sqlite3.Cursor": "sqlite3.Cursor",
-    },
-    errors=("sqlite3", "aiosqlite"),
-    exits=(_SQLITE,),
-    rows=_dbapi(_SQLITE, "sqlite3.Cursor", commits=False),
-)
-MYSQL: Final = Library(
-    name="mysql",
-    makes={
-        "pymysql.connect": _MYSQL,
-        "MySQLdb.connect": _MYSQL,
-        "mysql.connector.connect": _MYSQL,
-        "aiomysql.connect": _MYSQL,
-        "aiomysql.create_pool": "mysql.Pool",
-        "mysql.connector.pooling.MySQLConnectionPool": "mysql.Pool",
-    },
-    errors=("pymysql", "MySQLdb", "mysql.connector", "aiomysql"),
     rows=(
-        *_dbapi(_MYSQL, "mysql.Cursor", commits=False),
-        row("mysql.Pool", "acquire get_connection", Act.HANDLE, handle=_MYSQL),
+        *(
+            one
+            for kind in (_ASYNCPG, _ASYNCPG_POOL)
+            for one in (
+                row(kind, "fetch", Act.RUN, data=None),
+                row(kind, "fetchrow fetchval", Act.RUN, gives=Gives.ROW, data=None),
+                row(kind, "execute executemany fetchmany", Act.RUN, data=None),
+                row(kind, "copy_records_to_table copy_to_table", Act.WRITE, gives=Gives.COUNT, data=None, table=0),
+                row(kind, "copy_from_query copy_from_table", Act.READ),
+                row(kind, "close terminate release", Act.NOTHING, gives=Gives.NONE),
+            )
+        ),
+        row(_ASYNCPG, "transaction", Act.HANDLE, handle="asyncpg.Transaction"),
+        row(_ASYNCPG, "cursor", Act.RUN, data=None),
+        row(_ASYNCPG, "prepare", Act.HANDLE, handle=_STATEMENT),
+        row(_ASYNCPG, "set_type_codec add_listener", Act.OPEN, gives=Gives.NONE),
+        row(_ASYNCPG_POOL, "acquire", Act.HANDLE, handle=_ASYNCPG),
+        row(_STATEMENT, "fetch fetchrow fetchval cursor", Act.READ),
+        row("asyncpg.Transaction", "commit", Act.COMMIT, gives=Gives.NONE),
+        row("asyncpg.Transaction", "rollback", Act.ROLLBACK, gives=Gives.NONE),
+        row("asyncpg.Transaction", "start", Act.NOTHING, gives=Gives.NONE),
     ),
 )
 DATABASES: Final = Library(
     name="databases",
-    makes={"databases.Database": "databases.Database"},
-    types={"databases.Database": "databases.Database"},
+    makes={"databases.Database": _DATABASES},
+    types={"databases.Database": _DATABASES, "databases.core.Database": _DATABASES},
     errors=("databases", "asyncpg", "sqlite3"),
     exits=("databases.Transaction",),
     rows=(
-        row("databases.Database", "fetch_all iterate", Act.RUN, data=(1,)),
-        row("databases.Database", "fetch_one fetch_val", Act.RUN, gives=Gives.ROW, data=(1,)),
-        row("databases.Database", "execute execute_many", Act.RUN, data=(1,)),
-        row("databases.Database", "transaction", Act.HANDLE, handle="databases.Transaction"),
-        row("databases.Database", "connect disconnect", Act.OPEN, gives=Gives.NONE),
+        row(_DATABASES, "fetch_all iterate", Act.RUN, data=(1,)),
+        row(_DATABASES, "fetch_one fetch_val", Act.RUN, gives=Gives.ROW, data=(1,)),
+        row(_DATABASES, "execute execute_many", Act.RUN, data=(1,)),
+        row(_DATABASES, "transaction", Act.HANDLE, handle="databases.Transaction"),
+        row(_DATABASES, "connection", Act.HANDLE, handle=_DATABASES),
+        row(_DATABASES, "connect disconnect", Act.OPEN, gives=Gives.NONE),
+        row("databases.Transaction", "commit", Act.COMMIT, gives=Gives.NONE),
+        row("databases.Transaction", "rollback", Act.ROLLBACK, gives=Gives.NONE),
+        row("databases.Transaction", "start", Act.NOTHING, gives=Gives.NONE),
     ),
 )
