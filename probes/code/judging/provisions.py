@@ -106,6 +106,7 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.swallows.extend(part.swallows)
     trace.broken.extend(part.broken)
     trace.cut = trace.cut or part.cut
+    trace.autocommits |= part.autocommits
     for known, new in ((trace.unresolved, part.unresolved), (trace.handed_on, part.handed_on)):
         for name, site in new.items():
             known.setdefault(name, site)
