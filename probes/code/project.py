@@ -280,7 +280,8 @@ class Project:
             found = self.machine.importability.obstacle(path)
             if found is not None:
                 at = Location(file=found.site.file, line=found.site.line)
-                yield UnimportableModule(file=path, at=at, reason=found.reason)
+                because = Location(file=found.root.file, line=found.root.line)
+                yield UnimportableModule(file=path, at=at, reason=found.reason, because=because, cause=found.cause)
 
     def _imports_framework(self, gated: tuple[str, ...]) -> bool:
         names = {(language, name) for one in FRAMEWORKS for name in one.imports for language in one.languages}

@@ -149,12 +149,14 @@ class EndpointFlow(NamedTuple):
 class UnimportableModule(NamedTuple):
     """A module that cannot be imported: why, and which file it is.
 
-    `because` is the module at fault where it is another one.
+    `because` is the place at fault, which may be in another module; `cause` is what is wrong there.
     """
 
     file: str
     at: Location
     reason: str
+    because: Location
+    cause: str
 
 
 class ProjectView(NamedTuple):

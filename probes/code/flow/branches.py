@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
-from assay.probes.code.flow.refs import HandleRef
+from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, ModuleRef, RouterRef
 from assay.probes.code.flow.values import STORED, Kind, Value, same_literal, truth
 from assay.probes.code.view import Cause
 
@@ -52,7 +52,7 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
             return Decision(None, tuple(machine.evaluate(one, frame) for one in operands))
         case _:
             value = machine.evaluate(node, frame)
-            return Decision(truth(value), (value,), *_absence(value, node))
+            return Decision(True if _is_wired(value) else truth(value), (value,), *_absence(value, node))
 
 
 def _combined(operator: str, parts: list[Decision]) -> Decision:
@@ -98,13 +98,20 @@ def _known_comparison(operator: str, first: Value, second: Value) -> bool | None
     if first.lit is None or second.lit is None:
         present = (first if second.lit is not None else second) if (first.lit or second.lit) else None
         lit = second.lit or first.lit
-        if present is not None and lit is not None and lit.kind is LitKind.NONE and _certainly_there(present):
+        there = present is not None and (_certainly_there(present) or _is_wired(present))
+        if lit is not None and lit.kind is LitKind.NONE and there:
             return False if operator in _EQUALS else True if operator in _DIFFERS else None
         return None
     same = same_literal(first, second)
     if operator in _EQUALS:
         return same
     return not same if operator in _DIFFERS else None
+
+
+def _is_wired(value: Value) -> bool:
+    """A module, router, class or function that is certainly there, as an import that succeeded gives it."""
+    certain = (ModuleRef, RouterRef, ClassRef, FunctionRef)
+    return bool(value.refs) and all(isinstance(ref, certain) for ref in value.refs) and not value.atoms
 
 
 def _certainly_there(value: Value) -> bool:

@@ -87,6 +87,7 @@ class Interpreter:
         self.trace = Trace()
         self.stack: list[Frame] = []
         self.lasting = False
+        self.doubt = 0
         self.down: frozenset[str] = frozenset()
         self.strict = False
         self._quiet = 0
@@ -117,6 +118,7 @@ class Interpreter:
         self._limit = steps
         self.stack.clear()
         self._active.clear()
+        self.doubt = 0
         self._guarded.clear()
         return self.trace
 
@@ -213,6 +215,7 @@ class Interpreter:
     def at_module_level(self, run: Callable[[], object]) -> None:
         """Run module-level code with a record and a budget of its own, whoever asked for it."""
         saved = self.trace, self._steps, self._limit, self.lasting, self.stack, self._active
+        doubt, self.doubt = self.doubt, 0
         self.trace, self._steps, self._limit, self.lasting = Trace(), 0, _MODULE_STEPS, True
         outer = self.stack
         self.stack, self._active = [], dict(saved[5])
@@ -224,6 +227,7 @@ class Interpreter:
             saved[0].cut = True
         finally:
             self.trace, self._steps, self._limit, self.lasting, self.stack, self._active = saved
+            self.doubt = doubt
 
     # --- parts ------------------------------------------------------------------------------------------------------
 

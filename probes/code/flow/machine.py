@@ -231,6 +231,8 @@ class Machine(Protocol):
     """The store libraries whose every call fails in this run."""
     strict: bool
     """What can only fail does, in this run."""
+    doubt: int
+    """How many conditions that are not decided stand round the code that is running."""
     lasting: bool
     """Module-level code is running: what it makes outlives every request."""
 

@@ -60,7 +60,7 @@ def _initialise(
     for arg in kind.takes:
         take(machine, router, argument(arg, arguments) or NOTHING, frame, site)
     for onto in routers_in(argument(kind.onto, arguments) or NOTHING):
-        _mount_on(onto, Mounted("", router, site))
+        _mount_on(machine, onto, Mounted("", router, site))
 
 
 def of_class(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:
@@ -218,6 +218,7 @@ class _Declared:
                     self._status,
                     self._dependencies,
                     declared=self._site,
+                    doubtful=self._machine.doubt > 0,
                 )
 
 
@@ -268,17 +269,17 @@ def _mount(machine: Machine, router: Router, row: MountRow, arguments: Arguments
     for value in given:
         if row.onto:
             for onto in routers_in(value):
-                _mount_on(onto, Mounted(prefix, router, site, overrides))
+                _mount_on(machine, onto, Mounted(prefix, router, site, overrides))
         else:
             take(machine, router, value, frame, site, Mounted(prefix, router, site, overrides))
         if row.plugin and _is_callable(value):
             _plug_in(machine, router, row, prefix, value, arguments, frame, site)
 
 
-def _mount_on(router: Router, one: Mounted) -> None:
+def _mount_on(machine: Machine, router: Router, one: Mounted) -> None:
     known = any(mount.router is one.router and mount.prefix == one.prefix for mount in router.mounts)
     if one.router is not router and not known:
-        router.mounts.append(one)
+        router.mounts.append(one._replace(doubtful=machine.doubt > 0))
 
 
 def take(
@@ -289,7 +290,7 @@ def take(
     for one in elements(value):
         for ref in one.refs:
             if isinstance(ref, RouterRef):
-                _mount_on(router, how._replace(router=ref.router))
+                _mount_on(machine, router, how._replace(router=ref.router))
             elif isinstance(ref, RouteRef):
                 for route in ref.routes:
                     route.taken = True
@@ -311,7 +312,7 @@ def _take_controller(machine: Machine, router: Router, ref: ClassRef, how: Mount
         for route in machine.web.declared_in.get((one.file, one.index), ()):
             route.taken = True
             child.routes.append(replace(route))
-    _mount_on(router, how._replace(router=child))
+    _mount_on(machine, router, how._replace(router=child))
 
 
 def _plug_in(

@@ -234,8 +234,10 @@ def _branched(
     then, other = state, state.fork()
     if gate is not None and decision is not None:
         (then if decision.gate_branch else other).cause = gate
+    machine.doubt += 1
     after_then = machine.execute(statement.then, frame, [then])
     after_other = machine.execute(statement.other, frame, [other])
+    machine.doubt -= 1
     if gate is Cause.NOT_CONFIGURED and decision is not None and decision.gate_branch and not statement.other:
         for one in after_then:
             one.cause = Cause.NORMAL if one.cause is gate else one.cause  # what was missing has been made

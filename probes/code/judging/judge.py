@@ -94,6 +94,7 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     served = case.run.served
     route = served.route
     obstacle = machine.importability.obstacle(route.site.file)
+    mounting = machine.importability.obstacle(served.lost.file) if served.lost is not None else None
     unwired = not served.served or obstacle is not None or served.shadow is not None
     broken = case.run.fails and bool(case.ok)
     verdict = Verdict.UNWIRED if unwired else Verdict.BROKEN if broken else found.body
@@ -106,10 +107,17 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         )
     elif served.shadow is not None:
         reason = Evidence(at=_location(served.shadow), message="answers every request to this path first")
+    elif mounting is not None:
+        reason = Evidence(
+            at=_location(mounting.root), message=f"what would serve it cannot be imported: {mounting.cause}"
+        )
     elif unwired:
         reason = Evidence(at=_location(route.site), message="is never mounted on an application that is served")
     reasons = (case.trace.broken[0][1], *found.reasons) if broken else found.reasons
     done = effects(case)
+    confidence = Confidence.HIGH if broken else found.confidence
+    if unwired:
+        confidence = _wiring_confidence(served, obstacle or mounting)
     endpoint = Endpoint(
         methods=route.methods,
         path=served.path,
@@ -119,12 +127,12 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         component=_component(route.site.file),
         body=found.body,
         verdict=verdict,
-        confidence=_wiring_confidence(served, obstacle) if unwired else Confidence.HIGH if broken else found.confidence,
-        debatable=found.debatable and not unwired and not broken,
+        confidence=confidence,
+        debatable=machine.wiring.is_down if unwired else served.doubtful or (found.debatable and not broken),
         broken=broken,
-        flags=found.flags,
+        flags=(*found.flags, *(("conditional-mount",) if served.doubtful and not unwired else ())),
         evidence=chain(case, found, Verdict.BROKEN if broken else found.body, reason),
-        reasons=(_unserved(served, obstacle), *reasons) if unwired else reasons,
+        reasons=(_unserved(served, obstacle, mounting), *reasons) if unwired else reasons,
         tables=tables(done),
         fingerprint=_fingerprint(route.methods, served.path, route.site.file, name),
     )
@@ -141,11 +149,13 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     )
 
 
-def _unserved(served: Served, obstacle: Obstacle | None) -> str:
+def _unserved(served: Served, obstacle: Obstacle | None, mounting: Obstacle | None) -> str:
     if obstacle is not None:
         return f"its module cannot be imported: {obstacle.reason}"
     if served.shadow is not None:
         return "an earlier route answers every request to this path"
+    if mounting is not None:
+        return f"what would serve it cannot be imported: {mounting.cause}"
     return "it is never mounted on an application that is served"
 
 

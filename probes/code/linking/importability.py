@@ -26,10 +26,22 @@ _BUILTINS: Final = frozenset(dir(builtins))
 
 
 class Obstacle(NamedTuple):
-    """Why a module cannot be imported, and where."""
+    """Why a module cannot be imported, and where; `root` and `cause` are the same of the module at fault."""
 
     site: Site
     reason: str
+    root: Site
+    cause: str
+
+
+def _fault(site: Site, reason: str) -> Obstacle:
+    return Obstacle(site, reason, site, reason)
+
+
+def _through(site: Site, name: str, inside: Obstacle) -> Obstacle:
+    """Importing another module fails there."""
+    where = f"{inside.root.file}:{inside.root.line}"
+    return Obstacle(site, f"`{name}` cannot be imported: {inside.cause} ({where})", inside.root, inside.cause)
 
 
 class Importability:
@@ -56,7 +68,7 @@ class Importability:
     def _own(self, module: Module) -> Obstacle | None:
         problem = self.compiles(module)
         if problem is not None and problem.certain:
-            return Obstacle(Site(module.path, problem.line), problem.message)
+            return _fault(Site(module.path, problem.line), problem.message)
         for one in module.facts.imports:
             if one.scope is ImportScope.MODULE:
                 found = self.fails(one, module)
@@ -71,14 +83,12 @@ class Importability:
         target = self._modules.linker.python(one.module, module.path)
         site = Site(module.path, one.line)
         if target is Absent.MISSING:
-            return Obstacle(site, f"there is no module `{one.module}` in the project")
+            return _fault(site, f"there is no module `{one.module}` in the project")
         if not isinstance(target, str) or not self._modules.linker.is_certain(one.module, module.path):
             return None
         inside = self.obstacle(target)
         if inside is not None:
-            return Obstacle(
-                site, f"`{one.module}` cannot be imported: {inside.reason} ({inside.site.file}:{inside.site.line})"
-            )
+            return _through(site, one.module, inside)
         if one.name and one.name != "*":
             return self._missing_name(one, target, site)
         return None
@@ -90,8 +100,7 @@ class Importability:
             inside = self.obstacle(inner)
             if inside is None or (module is not None and one.name in module.bindings):
                 return None
-            where = f"{inside.site.file}:{inside.site.line}"
-            return Obstacle(site, f"`{one.module}.{one.name}` cannot be imported: {inside.reason} ({where})")
+            return _through(site, f"{one.module}.{one.name}", inside)
         if module is None or module.stars or {one.name, "__getattr__"} & module.bindings.keys():
             return None
         folder = target.removesuffix("/__init__.py") if target.endswith("/__init__.py") else ""
@@ -99,7 +108,7 @@ class Importability:
             return None
         if one.name.startswith("__") or (folder and self._modules.linker.unseen(f"{folder}/{one.name}")):
             return None
-        return Obstacle(site, f"`{one.module}` has no name `{one.name}`")
+        return _fault(site, f"`{one.module}` has no name `{one.name}`")
 
     def is_undefined(self, frame: Frame, name: str) -> bool:
         """The name is bound nowhere: not in the function, around it, in its module, or built in."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay.probes.code.frameworks.base import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.frameworks.base import Framework
@@ -39,6 +39,8 @@ class Route:
     declared: Site | None = None
     taken: bool = False
     """It was made as a value, and a router took it."""
+    doubtful: bool = False
+    """It stands in a branch of which nobody knows whether it is taken."""
 
 
 class Mounted(NamedTuple):
@@ -48,6 +50,8 @@ class Mounted(NamedTuple):
     router: Router
     site: Site
     replaces: bool = False
+    doubtful: bool = False
+    """It stands in a branch of which nobody knows whether it is taken."""
 
 
 @dataclass(eq=False, slots=True)
@@ -75,7 +79,8 @@ class Router:
 class Served(NamedTuple):
     """A route as a client reaches it: its full path and the mounts on the way. `path` of an unserved one is its own.
 
-    `shadow` is the declaration of an earlier route that answers everything that this one would.
+    `shadow` is the declaration of an earlier route that answers everything that this one would. `lost` is where an
+    application that would serve it is made or mounts it, in a module that cannot be imported.
     """
 
     route: Route
@@ -85,6 +90,9 @@ class Served(NamedTuple):
     served: bool
     shadow: Site | None = None
     hooks: tuple[Value, ...] = ()
+    lost: Site | None = None
+    doubtful: bool = False
+    """It, or a mount on its way, stands in a branch of which nobody knows whether it is taken."""
 
 
 class Wiring:
@@ -96,6 +104,9 @@ class Wiring:
         self.tables: dict[str, Router] = {}
         """The tables of routes that modules hold, by the module's path."""
         self._loads: Callable[[str], bool] = lambda _path: True
+        self._taken: set[int] = set()
+        self.is_down = False
+        """No application of the project can be loaded: nothing is served at all."""
 
     def add(self, router: Router) -> Router:
         """Remember a router."""
@@ -112,18 +123,30 @@ class Wiring:
         """
         found: list[Served] = []
         reached: set[int] = set()
-        self._loads = loads
+        self._loads, self._taken = loads, set()
         apps = [app for app in self.routers if app.role is Role.APP and not app.placeholder]
         rooted = frozenset(_family(app.framework) for app in apps)
         mounted = {id(mount.router) for router in self.routers for mount in router.mounts}
         for app in sorted(apps, key=lambda one: id(one) in mounted):
             if id(app) not in reached and loads(app.site.file):
                 found.extend(with_shadows(list(self._below(app, "", (), reached, ()))))
-        for router in self._unreached_roots(reached, mounted):
+        self._taken = reached
+        self._loads = lambda _path: True
+        blocked = self._blocked(loads)
+        for router in self._unreached_roots(reached, mounted, blocked):
+            lost = router.site if not loads(router.site.file) and router.role is Role.APP else blocked.get(id(router))
             below = self._below(router, "", (), reached, ())
-            found.extend(one._replace(served=_family(router.framework) not in rooted) for one in below)
+            served = _family(router.framework) not in rooted
+            found.extend(one._replace(served=served, lost=lost) for one in below)
         found.extend(self._untaken(rooted))
+        self.is_down = bool(apps) and not any(loads(app.site.file) for app in apps)
         return found
+
+    def _blocked(self, loads: Callable[[str], bool]) -> dict[int, Site]:
+        """The routers that are mounted only where the mounting module cannot be loaded, and one such place."""
+        mounts = [mount for router in self.routers for mount in router.mounts]
+        fine = {id(mount.router) for mount in mounts if loads(mount.site.file)}
+        return {id(mount.router): mount.site for mount in mounts if id(mount.router) not in fine}
 
     def _untaken(self, rooted: frozenset[str]) -> Iterator[Served]:
         """Routes that were made as values and that no router took; `rooted` are the families that serve something."""
@@ -133,10 +156,12 @@ class Wiring:
                 router = Router(route.framework, kind, Role.ROUTER, route.site, placeholder=True)
                 yield Served(route, router, route.path or "/", (), _family(route.framework) not in rooted)
 
-    def _unreached_roots(self, reached: set[int], mounted: set[int]) -> Iterator[Router]:
-        for wanted in (False, True):
+    def _unreached_roots(self, reached: set[int], mounted: set[int], blocked: Mapping[int, Site]) -> Iterator[Router]:
+        """What nothing mounts comes first, then what is mounted in a module that cannot be loaded."""
+        every = {id(router) for router in self.routers}
+        for wanted in (every - mounted, blocked.keys(), every):
             for router in self.routers:
-                if id(router) not in reached and (id(router) in mounted) is wanted:
+                if id(router) not in reached and id(router) in wanted:
                     yield router
 
     def _below(
@@ -149,6 +174,7 @@ class Wiring:
         *,
         hooks: tuple[Value, ...] = (),
         replaced: bool = False,
+        doubtful: bool = False,
     ) -> Iterator[Served]:
         if id(router) in path or len(path) > _DEEPEST_MOUNT:
             return
@@ -158,13 +184,15 @@ class Wiring:
         for position in range(len(router.mounts) + 1):
             for route in router.routes:
                 if route.after == position:
-                    yield Served(route, router, joined(base, route.path) or "/", mounts, served=True, hooks=hooks)
+                    full, unsure = joined(base, route.path) or "/", doubtful or route.doubtful
+                    yield Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
             for one in router.mounts[position : position + 1]:
-                if self._loads(one.site.file):
+                if self._loads(one.site.file) and id(one.router) not in self._taken:
                     below, sites = joined(base, one.prefix), (*mounts, one.site)
                     through = (*path, id(router))
+                    unsure = doubtful or one.doubtful
                     yield from self._below(
-                        one.router, below, sites, reached, through, hooks=hooks, replaced=one.replaces
+                        one.router, below, sites, reached, through, hooks=hooks, replaced=one.replaces, doubtful=unsure
                     )
 
 

@@ -5,7 +5,8 @@ The store is not asked, or it is asked and its answer does not reach the respons
 
 ## Why this is a defect
 Whoever calls it takes the numbers for true. It works in every demonstration and in every test that looks at the
-shape of the answer, so nothing but the data itself ever gives it away.
+shape of the answer, so nothing but the data itself ever gives it away. Often the real one exists and nobody serves
+it; then the finding names it.
 
 ## What to do
 Answer with what the store returns. Until that exists, refuse honestly with 501.
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import answer_place, because, says_placeholder, served_with
+from assay.probes.code.rules.twins import naming
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -34,10 +36,12 @@ def _check(examined: Examined) -> Iterator[Violation]:
     for flow in served_with(examined, Verdict.MOCK):
         if not says_placeholder(examined.view, flow):
             reason = because(flow, "what it answers comes from no store")
+            twin, related = naming(examined.view, flow)
             yield Violation(
                 at=answer_place(flow, Cause.NORMAL),
-                message=f"{flow.endpoint.title} answers with invented data: {reason}",
+                message=f"{flow.endpoint.title} answers with invented data: {reason}{twin}",
                 flow=flow,
+                related=related,
             )
 
 

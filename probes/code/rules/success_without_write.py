@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Evidence, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import answer_place, because, says_placeholder, served_with
+from assay.probes.code.rules.twins import naming
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ def _check(examined: Examined) -> Iterator[Violation]:
     for flow in served_with(examined, Verdict.LOSSY):
         if not says_placeholder(examined.view, flow):
             reason = because(flow, "no store is written")
+            twin, related = naming(examined.view, flow)
             yield Violation(
                 at=answer_place(flow, Cause.NORMAL),
-                message=f"{flow.endpoint.title} reports success and keeps nothing: {reason}",
+                message=f"{flow.endpoint.title} reports success and keeps nothing: {reason}{twin}",
                 flow=flow,
-                related=tuple(_lost(flow)),
+                related=(*_lost(flow), *related),
             )
 
 

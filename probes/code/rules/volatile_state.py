@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import FILES, answer_place, served_with, state_of
+from assay.probes.code.rules.twins import naming
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def _check(examined: Examined) -> Iterator[Violation]:
             at = effect.at if effect else answer_place(flow, Cause.NORMAL)
             name = f" (`{_named(examined, effect.target)}`)" if effect and effect.target else ""
             message = f"{flow.endpoint.title} keeps its state in process memory{name}"
-            yield Violation(at=at, message=message, flow=flow)
+            twin, related = naming(examined.view, flow)
+            yield Violation(at=at, message=f"{message}{twin}", flow=flow, related=related)
 
 
 def _named(examined: Examined, target: str) -> str:

@@ -21,12 +21,13 @@ class Unserved(NamedTuple):
 def unserved(view: ProjectView) -> Unserved:
     """A broken module explains its routes; where the reason stands at another route, that one shadows."""
     broken_files = {module.file for module in view.unimportable}
+    faults = {module.because for module in view.unimportable}
     declared = {flow.endpoint.at for flow in view.endpoints}
     unmounted, shadowed, unimportable = [], [], []
     for flow in view.endpoints:
         if flow.endpoint.verdict is not Verdict.UNWIRED:
             continue
-        if flow.endpoint.at.file in broken_files or (flow.unwired and flow.unwired.at.file in broken_files):
+        if flow.endpoint.at.file in broken_files or (flow.unwired and flow.unwired.at in faults):
             unimportable.append(flow)
         elif flow.unwired and flow.unwired.at != flow.endpoint.at and flow.unwired.at in declared:
             shadowed.append(flow)
