@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from assay.probes.code.libraries import is_library
+from assay.probes.code.linking.known_libraries import is_installed_library, is_known_library
 from assay.probes.code.linking.resolve_typescript import Resolver
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ class Linker:
         roots = list(_ancestors(folder))
         first = parts.partition("/")[0]
         packages = [root for root in roots if posixpath.join(root, "__init__.py") in self._paths]
+        first = parts.partition("/")[0]
+        if is_known_library(first):
+            return self._beside_library(first, parts, [root for root in roots if not _is_inside(root, packages)])
         for root in [root for root in roots if root not in packages] + packages:
             for base in (root, posixpath.join(root, "src")):
                 found = self._module_file(posixpath.join(base, parts))
@@ -127,6 +131,17 @@ class Linker:
                         self._doubtful.add((module, folder))
                     return found
         return self._elsewhere(parts, folder)
+
+    def _beside_library(self, first: str, parts: str, roots: list[str]) -> Resolved:
+        """What a library's name means below the roots of Python's path: the project's own where it stands there.
+
+        A file that is named like an installed library sets that up; a package is what it is named.
+        """
+        for root in roots:
+            found = self._module_file(posixpath.join(root, parts))
+            if found and (not is_installed_library(first) or self._is_package(posixpath.join(root, first))):
+                return found
+        return Absent.LIBRARY
 
     def _elsewhere(self, parts: str, folder: str) -> Resolved:
         """A module below some other root: the one that shares the longest path with the importer."""
@@ -198,6 +213,11 @@ def _python_stems(module: str, folder: str) -> Iterable[str]:
     for root in _ancestors(folder):
         yield posixpath.join(root, parts)
         yield posixpath.join(root, "src", parts)
+
+
+def _is_inside(folder: str, packages: list[str]) -> bool:
+    """The folder is one of these packages, or below one."""
+    return any(folder == package or not package or folder.startswith(f"{package}/") for package in packages)
 
 
 def _ancestors(folder: str) -> Iterable[str]:

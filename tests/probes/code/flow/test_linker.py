@@ -43,6 +43,44 @@ def test_a_python_import_means_the_file_that_python_would_load(module: str, impo
     assert files.python(module, importer) == meant
 
 
+@pytest.mark.parametrize(
+    ("module", "importer", "meant"),
+    [
+        ("celery", "shop/celery.py", Absent.LIBRARY),
+        ("celery", "shop/tasks/mail.py", Absent.LIBRARY),
+        ("shop.celery", "shop/tasks/mail.py", "shop/celery.py"),
+        (".celery", "shop/__init__.py", "shop/celery.py"),
+        ("jwt", "other/service.py", Absent.LIBRARY),
+        ("django.conf", "config/urls.py", Absent.LIBRARY),
+        ("logging", "shop/tasks/mail.py", Absent.LIBRARY),
+        ("celery", "loose/tasks.py", Absent.LIBRARY),
+        ("secrets", "loose/tasks.py", "loose/secrets.py"),
+        ("redis.client", "shop/tasks/mail.py", "redis/client.py"),
+    ],
+)
+def test_inside_a_package_the_name_of_a_library_is_never_a_module_beside_the_file_that_asks(
+    module: str, importer: str, meant: str | Absent
+) -> None:
+    files = linker(
+        "shop/__init__.py",
+        "shop/celery.py",
+        "shop/logging.py",
+        "shop/tasks/__init__.py",
+        "shop/tasks/mail.py",
+        "config/__init__.py",
+        "config/urls.py",
+        "config/django/__init__.py",
+        "config/settings/jwt.py",
+        "other/service.py",
+        "loose/celery.py",
+        "loose/secrets.py",
+        "loose/tasks.py",
+        "redis/__init__.py",
+        "redis/client.py",
+    )
+    assert files.python(module, importer) == meant
+
+
 def test_of_two_modules_of_the_same_name_the_one_nearest_to_the_importer_is_meant() -> None:
     files = linker("a/core/db.py", "b/core/db.py", "a/main.py", "b/main.py")
     assert files.python("core.db", "a/main.py") == "a/core/db.py"
