@@ -104,12 +104,23 @@ def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
     found = Arguments(nodes=node.args, written=frame.module.is_python)
     for expression in node.args:
         if isinstance(expression, Spread):
-            found.spread = join(found.spread, machine.evaluate(expression.value, frame).elements())
+            _spread(found, machine.evaluate(expression.value, frame))
         else:
             found.positional.append(machine.evaluate(expression, frame))
     for name, expression in node.kwargs:
         found.keywords[name] = join(found.keywords.get(name), machine.evaluate(expression, frame))
     return found
+
+
+def _spread(found: Arguments, value: Value) -> None:
+    """The arguments of `*values`: one by one where they are known, as those that a function itself was given."""
+    found.written = False
+    whole = not value.atoms and not value.refs and all(key.isdigit() for key in value.fields)
+    if whole and found.spread is None:
+        found.positional.extend(value.fields[key] for key in sorted(value.fields, key=int))
+        found.nodes = found.nodes[: len(found.positional) - len(value.fields)]
+    else:
+        found.spread = join(found.spread, value.elements())
 
 
 def _receiver(machine: Machine, node: Expr, frame: Frame) -> Value:
@@ -383,7 +394,7 @@ def _method_of_ref(
             if view is not None:
                 return view
             found = machine.member(base.with_refs((ref,)), name, frame, site)
-            callables = tuple(one for one in found.refs if not isinstance(one, ContainerRef))
+            callables = tuple(_bound_to(one, ref, base) for one in found.refs if not isinstance(one, ContainerRef))
             if not callables:
                 held = found.fields or any(one.kind is not Kind.MEMORY for one in found.atoms)
                 return None if held else _missing_method(machine, base, ref, name, site)
@@ -399,6 +410,17 @@ def _method_of_ref(
             if not found.refs or any(isinstance(one, BoundRef) for one in found.refs):
                 return None
             return machine.invoke(found, arguments, frame, site, node)
+
+
+def _bound_to(method_: Ref, ref: Ref, base: Value) -> Ref:
+    """A method of a mapped class is called on the object with its handle, which knows the table."""
+    handles = tuple(one for one in base.refs if isinstance(one, HandleRef))
+    receiver = method_.receiver if isinstance(method_, FunctionRef) else None
+    if not handles or receiver is None or not isinstance(ref, InstanceRef) or receiver.refs != (ref,):
+        return method_
+    return (
+        replace(method_, receiver=receiver.with_refs((ref, *handles))) if isinstance(method_, FunctionRef) else method_
+    )
 
 
 def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Lit, LitKind
-from assay.probes.code.flow.library_rows import Does
+from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.refs import BoundRef, ObjectRef
 from assay.probes.code.flow.values import NOTHING, Kind, Value, atom, join_all, mixed
 from assay.probes.code.view import EffectKind

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import LitKind
 from assay.probes.code.flow import files, lists, store_calls
-from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, Does, behaviour
+from assay.probes.code.flow.does import Does
+from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
 from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
     ClassRef,
@@ -46,6 +47,9 @@ _FIELDS: Final = frozenset({"pydantic.Field", "pydantic.fields.Field"})
 _PAIRING: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
 
 
+_SETTINGS: Final = "django.conf.settings."
+
+
 def value_of(machine: Machine, path: str, site: Site) -> Value:
     """Reading a name of a library."""
     special = machine.web.value(path)
@@ -58,6 +62,8 @@ def value_of(machine: Machine, path: str, site: Site) -> Value:
         return Value(refs=(HolderRef(HOLDERS[path]),))
     if path in CALLERS:
         return atom(Kind.ROW, site, "session:user", IDENTITY)
+    if path.startswith(_SETTINGS):
+        return atom(Kind.ENV, site, path.removeprefix(_SETTINGS))
     if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
         return atom(Kind.HOST, site)
     return Value(refs=(LibRef(path),))

@@ -2,197 +2,157 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import cache
 from typing import Final
 
-
-class Does(StrEnum):
-    """What calling a library function does."""
-
-    PURE = "pure"
-    """Computes on its arguments."""
-    SAME = "same"
-    """Gives its first argument back, in another wrapping."""
-    NOTHING = "nothing"
-    RANDOM = "random"
-    CLOCK = "clock"
-    UUID = "uuid"
-    ENV = "env"
-    HOST = "host"
-    TOKEN = "token"  # noqa: S105 - a kind of origin
-    PAGE = "page"
-    FILE_READ = "file-read"
-    FILE_WRITE = "file-write"
-    PATH = "path"
-    """Names a file, and touches none."""
-    OPEN = "open"
-    EXTERNAL = "external"
-    CALL_FIRST = "call-first"
-    """Calls its first argument with the others (`to_thread(f, x)`)."""
-    CALL_SECOND = "call-second"
-    GATHER = "gather"
-    DETACH = "detach"
-    """Calls its argument later; what it gives reaches nobody."""
-    WRAP = "wrap"
-    """A decorator that changes nothing about what its function gives."""
-    WRAPPER = "wrapper"
-    """Gives such a decorator."""
-    CONTAINER = "container"
-    ERROR = "error"
-    NUMBER = "number"
-    """A measure of its argument (`len`)."""
-
-
-def _table(does: Does, names: str, prefix: str = "") -> dict[str, Does]:
-    return {f"{prefix}{name}": does for name in names.split()}
-
+from assay.probes.code.flow import django_rows
+from assay.probes.code.flow.does import Does, table
 
 _EXACT: Final[dict[str, Does]] = {
-    **_table(
+    **django_rows.EXACT,
+    **table(
         Does.SAME,
         "str repr list tuple set frozenset sorted reversed iter next dict bytes enumerate filter",
         "builtins.",
     ),
-    **_table(
+    **table(
         Does.PURE,
         "int float bool abs round sum min max pow divmod zip range hash ord chr any all map format",
         "builtins.",
     ),
-    **_table(
+    **table(
         Does.PURE, "isinstance issubclass hasattr callable type id input vars dir slice complex bin hex", "builtins."
     ),
-    **_table(Does.NUMBER, "builtins.len"),
-    **_table(Does.NOTHING, "builtins.print builtins.breakpoint js.console js.alert"),
-    **_table(Does.OPEN, "builtins.open aiofiles.open"),
-    **_table(
+    **table(Does.NUMBER, "builtins.len"),
+    **table(Does.NOTHING, "builtins.print builtins.breakpoint js.console js.alert"),
+    **table(Does.OPEN, "builtins.open aiofiles.open"),
+    **table(
         Does.CLOCK, "time.time time.monotonic time.perf_counter time.time_ns js.Date.now js.performance.now js.Date.()"
     ),
-    **_table(Does.CLOCK, "datetime.now datetime.utcnow datetime.today date.today", "datetime."),
-    **_table(Does.CLOCK, "django.utils.timezone.now arrow.utcnow arrow.now pendulum.now datetime.now datetime.utcnow"),
-    **_table(
+    **table(Does.CLOCK, "datetime.now datetime.utcnow datetime.today date.today", "datetime."),
+    **table(Does.CLOCK, "django.utils.timezone.now arrow.utcnow arrow.now pendulum.now datetime.now datetime.utcnow"),
+    **table(
         Does.UUID,
         "uuid.uuid1 uuid.uuid4 uuid.uuid7 js.crypto.randomUUID crypto.randomUUID nanoid.nanoid uuid.v4 uuid.v7",
     ),
-    **_table(
-        Does.UUID, "secrets.token_urlsafe secrets.token_hex secrets.token_bytes crypto.randomBytes cuid ulid.ulid"
-    ),
-    **_table(Does.RANDOM, "js.Math.random random"),
-    **_table(Does.ENV, "os.getenv os.environ.get decouple.config environ.get"),
-    **_table(
+    **table(Does.UUID, "secrets.token_urlsafe secrets.token_hex secrets.token_bytes crypto.randomBytes cuid ulid.ulid"),
+    **table(Does.RANDOM, "js.Math.random random"),
+    **table(Does.ENV, "os.getenv os.environ.get decouple.config environ.get"),
+    **table(
         Does.HOST,
         "os.getpid os.uname os.cpu_count platform socket.gethostname os os.getloadavg shutil.disk_usage resource",
     ),
-    **_table(
+    **table(
         Does.HOST,
         "js.process.uptime js.process.memoryUsage js.process.cpuUsage js.process.hrtime process.uptime"
         " process.memoryUsage",
     ),
-    **_table(Does.FILE_READ, "read_text read_bytes exists iterdir glob open is_file stat", "pathlib.Path.()."),
-    **_table(
+    **table(Does.FILE_READ, "read_text read_bytes exists iterdir glob open is_file stat", "pathlib.Path.()."),
+    **table(
         Does.FILE_READ,
         "os.listdir os.path.exists os.walk os.scandir os.stat os.path.getsize glob.glob json.load csv.reader"
         " csv.DictReader",
     ),
-    **_table(
+    **table(
         Does.FILE_READ,
         "pandas.read_csv pandas.read_excel pandas.read_json pandas.read_parquet yaml.safe_load yaml.load",
     ),
-    **_table(
+    **table(
         Does.FILE_READ,
         "readFile readFileSync existsSync readdir readdirSync stat statSync access createReadStream",
         "fs.",
     ),
-    **_table(Does.FILE_READ, "readFile readdir stat access", "fs/promises."),
-    **_table(
+    **table(Does.FILE_READ, "readFile readdir stat access", "fs/promises."),
+    **table(
         Does.FILE_READ, "fs.promises.readFile fs.promises.readdir fs.promises.stat fs-extra.readJson fs-extra.readFile"
     ),
-    **_table(Does.FILE_READ, "read readline readlines", "file."),
-    **_table(Does.PATH, "pathlib.Path pathlib.PurePath os.path.join path.join path.resolve"),
-    **_table(Does.PATH, "resolve absolute expanduser joinpath with_name with_suffix", "pathlib.Path.()."),
-    **_table(Does.FILE_WRITE, "write_text write_bytes unlink mkdir", "pathlib.Path.()."),
-    **_table(Does.FILE_WRITE, "write writelines writerow writerows writeheader", "file."),
-    **_table(
+    **table(Does.FILE_READ, "read readline readlines", "file."),
+    **table(Does.PATH, "pathlib.Path pathlib.PurePath os.path.join path.join path.resolve"),
+    **table(Does.PATH, "resolve absolute expanduser joinpath with_name with_suffix", "pathlib.Path.()."),
+    **table(Does.FILE_WRITE, "write_text write_bytes unlink mkdir", "pathlib.Path.()."),
+    **table(Does.FILE_WRITE, "write writelines writerow writerows writeheader", "file."),
+    **table(
         Does.FILE_WRITE,
         "json.dump csv.writer csv.DictWriter yaml.dump yaml.safe_dump pickle.dump"
         " shutil.copyfileobj shutil.copy shutil.move os.remove os.unlink",
     ),
-    **_table(
+    **table(
         Does.FILE_WRITE, "writeFile writeFileSync appendFile appendFileSync unlink unlinkSync createWriteStream", "fs."
     ),
-    **_table(Does.FILE_WRITE, "writeFile appendFile unlink rm", "fs/promises."),
-    **_table(Does.FILE_WRITE, "fs.promises.writeFile fs.promises.appendFile fs.promises.unlink fs-extra.writeJson"),
-    **_table(
+    **table(Does.FILE_WRITE, "writeFile appendFile unlink rm", "fs/promises."),
+    **table(Does.FILE_WRITE, "fs.promises.writeFile fs.promises.appendFile fs.promises.unlink fs-extra.writeJson"),
+    **table(
         Does.NOTHING,
         "os.makedirs os.mkdir time.sleep asyncio.sleep fs.mkdirSync fs.mkdir fs/promises.mkdir builtins.setattr_",
     ),
-    **_table(
+    **table(
         Does.CALL_FIRST,
         "asyncio.to_thread starlette.concurrency.run_in_threadpool fastapi.concurrency.run_in_threadpool",
     ),
-    **_table(Does.CALL_FIRST, "functools.partial asgiref.sync.sync_to_async anyio.to_thread.run_sync"),
-    **_table(
+    **table(Does.CALL_FIRST, "functools.partial asgiref.sync.sync_to_async anyio.to_thread.run_sync"),
+    **table(
         Does.SAME, "asyncio.run asyncio.wait_for asyncio.shield asyncio.run_coroutine_threadsafe js.Promise.resolve"
     ),
-    **_table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
-    **_table(
+    **table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
+    **table(
         Does.DETACH,
         "asyncio.create_task asyncio.ensure_future js.setTimeout js.setInterval js.setImmediate js.queueMicrotask",
     ),
-    **_table(Does.DETACH, "js.process.nextTick threading.Thread atexit.register"),
-    **_table(Does.DETACH, "fastapi.BackgroundTasks.add_task fastapi.background.BackgroundTasks.add_task"),
-    **_table(Does.DETACH, "starlette.background.BackgroundTasks.add_task starlette.background.BackgroundTask"),
-    **_table(Does.CALL_FIRST, "concurrent.futures.ThreadPoolExecutor.submit concurrent.futures.ThreadPoolExecutor.map"),
-    **_table(Does.WRAP, "functools.wraps functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
-    **_table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),
-    **_table(
+    **table(Does.DETACH, "js.process.nextTick threading.Thread atexit.register"),
+    **table(Does.DETACH, "fastapi.BackgroundTasks.add_task fastapi.background.BackgroundTasks.add_task"),
+    **table(Does.DETACH, "starlette.background.BackgroundTasks.add_task starlette.background.BackgroundTask"),
+    **table(Does.CALL_FIRST, "concurrent.futures.ThreadPoolExecutor.submit concurrent.futures.ThreadPoolExecutor.map"),
+    **table(Does.WRAP, "functools.wraps functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
+    **table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),
+    **table(
         Does.WRAPPER, "functools.lru_cache functools.wraps functools.cache cachetools.cached functools.update_wrapper"
     ),
-    **_table(
+    **table(
         Does.CONTAINER, "js.Map js.Set js.WeakMap js.WeakSet js.Array collections.defaultdict collections.OrderedDict"
     ),
-    **_table(
+    **table(
         Does.CONTAINER,
         "collections.deque collections.Counter builtins.dict_ js.Object queue.Queue asyncio.Queue cachetools.TTLCache",
     ),
-    **_table(Does.CONTAINER, "lru-cache lru-cache.LRUCache node-cache"),
-    **_table(
+    **table(Does.CONTAINER, "lru-cache lru-cache.LRUCache node-cache"),
+    **table(
         Does.SAME,
         "js.Object.values js.Object.entries js.Object.fromEntries js.Array.from js.JSON.parse js.JSON.stringify",
     ),
-    **_table(
+    **table(
         Does.SAME,
         "js.Object.assign js.structuredClone js.String js.Object.freeze js.Array.isArray_ copy.copy copy.deepcopy",
     ),
-    **_table(
+    **table(
         Does.SAME,
         "json.dumps json.loads fastapi.encoders.jsonable_encoder typing.cast dataclasses.asdict dataclasses.replace",
     ),
-    **_table(
+    **table(
         Does.SAME,
         "pandas.DataFrame numpy.array pydantic.TypeAdapter orjson.dumps orjson.loads itertools.chain"
         " bson.json_util.dumps",
     ),
-    **_table(
+    **table(
         Does.PURE,
         "bson.ObjectId bson.objectid.ObjectId mongodb.ObjectId mongoose.Types.ObjectId js.URL js.URLSearchParams",
     ),
-    **_table(
+    **table(
         Does.PURE, "js.Number js.parseInt js.parseFloat js.Boolean js.isNaN js.encodeURIComponent js.decodeURIComponent"
     ),
-    **_table(
+    **table(
         Does.PURE,
         "js.Object.keys js.Array.isArray js.Buffer js.RegExp js.BigInt js.Intl js.TextEncoder js.TextDecoder js.atob",
     ),
-    **_table(
+    **table(
         Does.TOKEN,
         "jwt.encode jose.jwt.encode jsonwebtoken.sign bcrypt.hash bcrypt.hashSync bcrypt.hashpw bcryptjs.hash",
     ),
-    **_table(Does.EXTERNAL, "js.fetch node-fetch axios got undici.fetch cross-fetch js.XMLHttpRequest js.WebSocket"),
-    **_table(Does.PAGE, "flask.render_template flask.render_template_string flask.send_from_directory flask.send_file"),
-    **_table(Does.NOTHING, "js.clearTimeout js.clearInterval sys.path.append sys.path.insert"),
+    **table(Does.EXTERNAL, "js.fetch node-fetch axios got undici.fetch cross-fetch js.XMLHttpRequest js.WebSocket"),
+    **table(Does.PAGE, "flask.render_template flask.render_template_string flask.send_from_directory flask.send_file"),
+    **table(Does.NOTHING, "js.clearTimeout js.clearInterval sys.path.append sys.path.insert"),
 }
 _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
+    *django_rows.PREFIXES,
     *(
         (f"{name}.", Does.NOTHING)
         for name in ("logging", "loguru", "structlog", "js.console", "winston", "pino", "warnings", "sentry_sdk")

@@ -231,13 +231,18 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
             return Value(refs=(HandleRef(inner[0], ref.library, known or ""),))
     if any(isinstance(ref, LibRef) and ref.path in _ENVIRONMENTS for ref in base.refs):
         return atom(Kind.ENV, site, known or "?")
-    if any(isinstance(ref, ClassRef | TypeRef) for ref in base.refs):
+    if any(isinstance(ref, ClassRef | TypeRef) or _is_library_class(ref) for ref in base.refs):
         return base
     if known is not None and not known.lstrip("-").isdigit():
         named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef | RouterRef)]
         return member(machine, base.with_refs(tuple(named)), known, frame, site)
     own = {one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}
     return join_all(base.fields.values()).with_atoms(own) if base.fields else Value(base.atoms)
+
+
+def _is_library_class(ref: Ref) -> bool:
+    """A class of a library: what stands in brackets behind it is a type parameter."""
+    return isinstance(ref, LibRef) and ref.path.rpartition(".")[2][:1].isupper()
 
 
 def is_name(node: object, name: str) -> bool:

@@ -62,7 +62,7 @@ def _register(
     frame: Frame,
     site: Site,
 ) -> None:
-    prefix = text_of(argument(row.prefix, arguments)).strip("^$/")
+    prefix = views.spelled(text_of(argument(row.prefix, arguments))).strip("/")
     given = argument(row.view, arguments) or NOTHING
     for ref in given.refs:
         view = views.view_row(machine, ref) if isinstance(ref, ClassRef) else None

@@ -133,8 +133,8 @@ def apply(use: Use) -> Value:
         case Act.WRITE:
             data = given_data(use)
             happened(
-                use, EffectKind.STORE_WRITE, data=data, selects=_selection(use), commits=use.row.commits,
-                throws=use.row.throws,
+                use, EffectKind.STORE_WRITE, data=data, selects=join(_selection(use), Value(use.base.atoms)),
+                commits=use.row.commits, throws=use.row.throws,
             )  # fmt: skip
         case Act.STAGE:
             return _stage(use)

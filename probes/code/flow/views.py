@@ -114,8 +114,8 @@ def allowed(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
 
 def spelled(pattern: str) -> str:
     """The path that a regular expression describes: its named groups are parameters, the rest stays as it is."""
-    text = _NAMED_GROUP.sub(r"<\1>", pattern)
-    return _ESCAPED.sub(r"\1", text.removeprefix("^").removesuffix("$").removesuffix("\\Z"))
+    text = _NAMED_GROUP.sub(r"<\1>", pattern).removeprefix("^").removesuffix("$").removesuffix("\\Z")
+    return _ESCAPED.sub(r"\1", text[:-1] if text.endswith("/?") else text)
 
 
 _NAMED_GROUP: Final = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.|\([^()]*\))*\)")

@@ -8,7 +8,7 @@ from assay.probes.code.libraries.base import LibrarySource
 
 SOURCE: Final = LibrarySource(
     name="rest_framework.generics",
-    modules=("rest_framework.views", "rest_framework.mixins", "rest_framework.viewsets"),
+    modules=("rest_framework.views", "rest_framework.mixins", "rest_framework.viewsets", "rest_framework.pagination"),
     text="""
 from __assay__ import given
 from django.views import View
@@ -24,6 +24,7 @@ class GenericAPIView(APIView):
     serializer_class = None
     lookup_field = "pk"
     lookup_url_kwarg = None
+    pagination_class = None
 
     def get_queryset(self):
         return self.queryset.all()
@@ -44,11 +45,37 @@ class GenericAPIView(APIView):
         known = self.get_serializer_context()
         return self.get_serializer_class()(instance, data=data, many=many, partial=partial, context=known)
 
+    @property
+    def paginator(self):
+        return self.pagination_class()
+
     def paginate_queryset(self, queryset):
         return queryset
 
     def get_paginated_response(self, data):
+        if given(self.pagination_class):
+            return self.paginator.get_paginated_response(data)
         return Response({"results": data})
+
+
+class BasePagination:
+    def paginate_queryset(self, queryset, request, view=None):
+        return queryset
+
+    def get_paginated_response(self, data):
+        return Response({"results": data})
+
+
+class PageNumberPagination(BasePagination):
+    pass
+
+
+class LimitOffsetPagination(BasePagination):
+    pass
+
+
+class CursorPagination(BasePagination):
+    pass
 
 
 class CreateModelMixin:

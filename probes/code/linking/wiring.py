@@ -206,5 +206,5 @@ def joined(prefix: str, path: str) -> str:
     if not path or path == "/":
         return prefix or path
     if not prefix or prefix == "/":
-        return path if path.startswith(("/", "{")) else f"/{path}"
+        return path if path.startswith(("/", UNKNOWN_PREFIX)) else f"/{path}"
     return f"{prefix.rstrip('/')}/{path.lstrip('/')}"

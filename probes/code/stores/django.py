@@ -100,6 +100,7 @@ LIBRARY: Final = Library(
         row(_MANAGER, "none", Act.NOTHING, gives=Gives.NONE),
         row(_MANAGER, "get_queryset as_manager ()", Act.HANDLE, handle=_MANAGER),
         row("django.db.models.Manager", "from_queryset", Act.HANDLE, handle=_MANAGER, table=0),
+        row(_MANAGER, "from_queryset", Act.HANDLE, handle=_MANAGER, table=0),
         row(_MODEL, "save asave", Act.STAGE, gives=Gives.NONE),
         row(_MANAGER, "save asave", Act.STAGE, gives=Gives.NONE),  # of one of its rows
         row(_MODEL, "delete adelete", Act.WRITE, gives=Gives.NONE),
