@@ -190,7 +190,7 @@ def _assign_into(
         if isinstance(ref, RouterRef):
             application.keep(machine, ref, key, value, frame, site)
             return
-        if isinstance(ref, InstanceRef) and ref.lasting and not machine.lasting:
+        if isinstance(ref, InstanceRef) and ref.lasting and not machine.lasting and not is_service(value):
             note_memory(machine, attribute_memory(ref, key), value, frame, site)
     assign(machine, inner, base.with_field(key, value, weak=weak), frame)
 

@@ -12,6 +12,7 @@ from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.refs import Ref
 
 _CONFIGURES_STORE: Final = re.compile(
     r"(DATABASE|DB|POSTGRES|PG|MYSQL|MONGO|REDIS|SUPABASE|SQL)_?(URL|URI|DSN|HOST|CONNECTION|ENABLED|AVAILABLE|CONNECTED|READY)?$",
@@ -19,6 +20,8 @@ _CONFIGURES_STORE: Final = re.compile(
 )
 _EQUALS: Final = frozenset({"==", "===", "is"})
 _DIFFERS: Final = frozenset({"!=", "!==", "is not"})
+KEY_VALUE: Final = "redis"
+_MAPPED: Final = (".Model", ".Document", ".Entity", ".instance")
 _LENGTHS: Final = frozenset({"length", "size"})
 
 
@@ -52,7 +55,10 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
             return Decision(None, tuple(machine.evaluate(one, frame) for one in operands))
         case _:
             value = machine.evaluate(node, frame)
-            return Decision(True if _is_wired(value) else truth(value), (value,), *_absence(value, node))
+            gate, branch = _absence(value, node)
+            if gate is Cause.NOT_CONFIGURED:
+                machine.trace.absent.add(_absent_library(value, node))
+            return Decision(True if _is_wired(value) else truth(value), (value,), gate, branch)
 
 
 def _combined(operator: str, parts: list[Decision]) -> Decision:
@@ -83,6 +89,8 @@ def _comparison(machine: Machine, operator: str, left: Expr, right: Expr, frame:
             continue
         if other.lit.kind is LitKind.NONE or _is_zero(other.lit):
             gate = _absence(subject, node)[0]
+            if gate is Cause.NOT_CONFIGURED:
+                machine.trace.absent.add(_absent_library(subject, node))
             if gate is not None and operator in _EQUALS | _DIFFERS:
                 return Decision(None, operands, gate, operator in _EQUALS)
             if gate is not None and operator in {">", "<="} and subject is first:
@@ -121,7 +129,7 @@ def _certainly_there(value: Value) -> bool:
 
 def _absence(value: Value, node: Expr) -> tuple[Cause | None, bool]:
     """Which absence the falsity of this value means, and that it is the false branch."""
-    if any(isinstance(ref, HandleRef) for ref in value.refs) and not value.atoms:
+    if any(_connects(ref) for ref in value.refs) and not value.atoms:
         return Cause.NOT_CONFIGURED, False
     kinds = value.kinds()
     if kinds & {Kind.ENV} and any(_CONFIGURES_STORE.search(one.name) for one in value.atoms if one.kind is Kind.ENV):
@@ -132,6 +140,19 @@ def _absence(value: Value, node: Expr) -> tuple[Cause | None, bool]:
     if name and _CONFIGURES_STORE.search(name) and not kinds - {Kind.LITERAL, Kind.MEMORY, Kind.UNKNOWN}:
         return Cause.NOT_CONFIGURED, False
     return None, False
+
+
+def _absent_library(value: Value, node: Expr) -> str:
+    """The library whose handle or setting is asked for; empty where only the name of a database tells it."""
+    libraries = sorted({ref.library for ref in value.refs if isinstance(ref, HandleRef)})
+    settings = " ".join(sorted(one.name for one in value.atoms if one.kind is Kind.ENV))
+    spelled = f"{settings} {_plain_name(node)}".lower()
+    return libraries[0] if libraries else KEY_VALUE if "redis" in spelled or "cache" in spelled else ""
+
+
+def _connects(ref: Ref) -> bool:
+    """A handle of a store, not a row or an object that is mapped to a table."""
+    return isinstance(ref, HandleRef) and ref.model is None and not ref.kind.endswith(_MAPPED)
 
 
 def _plain_name(node: Expr) -> str:

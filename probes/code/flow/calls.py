@@ -41,7 +41,18 @@ from assay.probes.code.flow.refs import (
     ResponseRef,
     RouterRef,
 )
-from assay.probes.code.flow.values import NOTHING, THROUGH_UNKNOWN, Kind, Site, Value, atom, flat, join, join_all
+from assay.probes.code.flow.values import (
+    NOTHING,
+    THROUGH_UNKNOWN,
+    Kind,
+    Site,
+    Value,
+    atom,
+    carried,
+    flat,
+    join,
+    join_all,
+)
 from assay.probes.code.libraries import is_library
 from assay.probes.code.view import Cause
 
@@ -283,8 +294,7 @@ def unknown_call(machine: Machine, callee: Value, arguments: Arguments, site: Si
     found = flat(join_all([Value(value.all_atoms()) for value in inputs]), THROUGH_UNKNOWN)
     if any(one.kind in {Kind.REQUEST, Kind.DERIVED} for one in found.atoms):
         machine.trace.handed_on.setdefault(name, site)
-    kept = {one: at for one, at in found.atoms.items() if one.kind is not Kind.LITERAL}
-    return Value(kept).with_atoms(atom(Kind.UNKNOWN, site, name).atoms)
+    return Value(carried(found.atoms)).with_atoms(atom(Kind.UNKNOWN, site, name).atoms)
 
 
 def invoke_ref(

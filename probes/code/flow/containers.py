@@ -18,6 +18,7 @@ from assay.probes.code.flow.values import (
     STORED,
     Kind,
     Value,
+    carried,
     flat,
     join,
     join_all,
@@ -144,7 +145,7 @@ def _pairs(base: Value, site: Site) -> Value:
 
 
 def _dynamic(value: Value) -> Value:
-    return Value({one: at for one, at in value.atoms.items() if one.kind is not Kind.LITERAL})
+    return Value(carried(value.atoms))
 
 
 def _opaque_member(base: Value, arguments: Arguments) -> Value:
@@ -208,13 +209,13 @@ def _listed(base: Value, name: str, arguments: Arguments, site: Site) -> Value |
     if name not in {"append", "extend", "insert"} or given is None or not lists.is_list(base):
         return None
     added = (lists.known_items(given) or [given.elements()]) if name == "extend" else [given]
-    bare = Value({one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}, None, base.refs)
+    bare = Value(carried(base.atoms), None, base.refs)
     return lists.of_items([*lists.items(base), *added], site, lasting=True, like=bare)
 
 
 def _grown(base: Value, name: str, arguments: Arguments) -> Value:
     """The container with what was put into it."""
-    bare = Value({one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}, base.fields, base.refs)
+    bare = Value(carried(base.atoms), base.fields, base.refs)
     if name == "extend":
         return bare.with_field("[]", join_all([one.elements() for one in arguments.all()]), weak=True)
     if name in _PUTS:
@@ -223,7 +224,7 @@ def _grown(base: Value, name: str, arguments: Arguments) -> Value:
             for one in arguments.positional:
                 for field, child in one.fields.items():
                     bare = bare.with_field(field, child)
-                bare = bare.with_atoms({at: where for at, where in one.atoms.items() if at.kind is not Kind.LITERAL})
+                bare = bare.with_atoms(carried(one.atoms))
             for field, child in arguments.keywords.items():
                 bare = bare.with_field(field, child)
             return bare

@@ -20,6 +20,8 @@ _PLAIN = frozenset({"staticmethod", "classmethod", "property", "abstractmethod",
 def define(machine: Machine, statement: Def, frame: Frame) -> None:
     """Bind the function or class that is defined here."""
     facts = frame.module.facts
+    if frame.function is not None:
+        frame.captured.update(frame.state.vars)
     if statement.function is not None:
         function = facts.functions[statement.function]
         value = Value(refs=(FunctionRef(frame.module.path, statement.function, frame),))

@@ -37,6 +37,7 @@ from assay.probes.code.flow.values import (
     THROUGH_UNKNOWN,
     Kind,
     Value,
+    carried,
     join,
     join_all,
     literal,
@@ -154,7 +155,7 @@ def _comp(machine: Machine, node: Comp, frame: Frame) -> Value:
         known = lists.known_items(source) if machine.lasting and len(node.loops) == 1 else []
         if known:
             return _unrolled(machine, node, target, known, frame)
-        atoms = join(atoms, Value({one: site for one, site in source.atoms.items() if one.kind is not Kind.LITERAL}))
+        atoms = join(atoms, Value(carried(source.atoms)))
         bind(machine, target, source.elements(), frame)
     for condition in node.conditions:
         optional(machine, condition, frame)

@@ -142,7 +142,7 @@ class Interpreter:
 
     def may_enter(self, key: tuple[str, int]) -> bool:
         """The function is not running already, and the stack is not too deep."""
-        if len(self.stack) >= self._depth:
+        if len(self.stack) >= self._depth + len(self.trace.turns):
             self.trace.cut = True
             return False
         return self._active.get(key, 0) < (_LIBRARY_ENTRIES if is_library(key[0]) else 1)
@@ -417,9 +417,9 @@ class Interpreter:
         """The value of a name: local, enclosing, module, built in."""
         one: Frame | None = frame
         while one is not None and one.function is not None:
-            found = one.state.vars.get(name)
-            if found is not None:
-                return found
+            for known in (one.state.vars, one.captured):
+                if name in known:
+                    return known[name]
             one = one.parent
         module = frame.module
         value = self.modules.name(module, name)

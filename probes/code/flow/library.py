@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import LitKind
+from assay.probes.code.facts import Lit, LitKind
 from assay.probes.code.flow import files, lists, store_calls
 from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
@@ -28,12 +28,15 @@ from assay.probes.code.flow.values import (
     DEFAULT,
     IDENTITY,
     NOTHING,
+    Atom,
     Kind,
     Site,
     Value,
     atom,
+    carried,
     join,
     join_all,
+    literal,
     marked,
     mixed,
 )
@@ -114,12 +117,16 @@ def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, sit
         return atom(Kind.CLOCK, site)
     if path == "builtins.getattr":
         return _getattr(machine, arguments, site)
+    if path == "builtins.callable" and given:
+        return _callable(given[0], site)
     if path in {"builtins.next", "builtins.anext"} and given:
         return given[0].fields.get("\0yield") or given[0].elements()
     if machine.lasting and path in _PAIRING:
         pairs = lists.paired(path, given[:1] if path == "builtins.enumerate" else given, site)
         if pairs is not None:
             return pairs
+    if path in {"builtins.enumerate", "builtins.range"} and given:
+        return _counted(path, given[0], site, lasting=machine.lasting)
     functions = [one for one in given if any(isinstance(ref, FunctionRef) for ref in one.refs)]
     if functions and path in {"js.Array.from", "builtins.map"}:
         return NOTHING if not given else machine.mapped(path, arguments, site)
@@ -133,15 +140,25 @@ def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, sit
             return _keyword_dict(arguments, site, lasting=machine.lasting)
         return first if given else _container(machine, arguments, site)
     if does is Does.NUMBER:
-        return mixed(
-            [Value({one: at for one, at in given[0].all_atoms().items() if one.kind is not Kind.LITERAL})]
-            if given
-            else []
-        )
+        return mixed([Value(carried(given[0].all_atoms()))] if given else [])
     everything = [*given, base] if base is not None else given
     if not given and base is None:
         return NOTHING
     return _object(path, mixed(one for one in everything if one is not None))
+
+
+def _counted(path: str, first: Value, site: Site, *, lasting: bool) -> Value:
+    """An index is a number that the loop makes: what is counted off says how often, and is no part of it."""
+    index = Value({Atom(Kind.LITERAL, LitKind.NUM.value): site})
+    element = index if path == "builtins.range" else Value(None, {"0": index, "1": first.elements()})
+    return Value(None, {"[]": element}, (ContainerRef(site, lasting),))
+
+
+def _callable(value: Value, site: Site) -> Value:
+    if any(isinstance(ref, FunctionRef | ClassRef) for ref in value.refs):
+        return literal(Lit(LitKind.BOOL, "true", site.line), site)
+    plain = value.lit is not None or any(isinstance(ref, ContainerRef) for ref in value.refs)
+    return literal(Lit(LitKind.BOOL, "false", site.line), site) if plain else mixed([value])
 
 
 def _object(path: str, value: Value) -> Value:

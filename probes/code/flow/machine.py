@@ -85,6 +85,7 @@ class Frame:
     __slots__ = (
         "after_yield",
         "at",
+        "captured",
         "catchers",
         "completions",
         "falls_through",
@@ -92,6 +93,7 @@ class Frame:
         "function",
         "jumps",
         "lasting",
+        "looping",
         "module",
         "owner",
         "parent",
@@ -110,6 +112,8 @@ class Frame:
         self.falls_through = False
         """Control can reach the end of the body without a `return`."""
         self.catchers: list[Catcher] = []
+        self.captured: dict[str, Value] = {}
+        self.looping: list[Value] = []
         self.forks: list[tuple[int, Cause, Value]] = []
         self.jumps: list[State] = []
         self.tails: dict[int, list[Completion]] = {}
@@ -207,6 +211,10 @@ class Trace:
     """Where a function was called first, and from which function: the chain of evidence."""
     handed_on: dict[str, Site] = field(default_factory=dict)
     """Calls that are not known and were given request data: a write may hide there."""
+    asked: bool = False
+    """A part of the request that carries data was read."""
+    absent: set[str] = field(default_factory=set)
+    """The libraries whose handle or setting was found missing on some path; empty for one that is not told."""
     turns: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Functions in which the identification of the caller begins (true) or ends (false)."""
     broken: list[tuple[Site, str]] = field(default_factory=list)

@@ -35,6 +35,7 @@ from assay.probes.code.flow.values import (
     Site,
     Value,
     atom,
+    carried,
     is_unset,
     join,
     join_all,
@@ -66,14 +67,14 @@ def member(machine: Machine, base: Value, name: str, frame: Frame, site: Site) -
     for ref in base.refs:
         result = join(result, _of_ref(machine, base, ref, name, frame, site))
     if name in _SIZES and not result:
-        return Value({one: at for one, at in base.all_atoms().items() if one.kind is not Kind.LITERAL})
+        return Value(carried(base.all_atoms()))
     return join(result, _data(base, name))
 
 
 def _data(base: Value, name: str) -> Value:
     """What reading a field of plain data gives: the same origins, and what stands under keys that are not known."""
     unknown_key = base.fields.get("?")
-    atoms = Value({one: site for one, site in base.atoms.items() if one.kind is not Kind.LITERAL})
+    atoms = Value(carried(base.atoms))
     if base.atoms and not atoms and not base.fields and not base.refs:
         atoms = Value(base.atoms)
     if name == "[]":
@@ -236,7 +237,7 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
     if known is not None and not known.lstrip("-").isdigit():
         named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef | RouterRef)]
         return member(machine, base.with_refs(tuple(named)), known, frame, site)
-    own = {one: at for one, at in base.atoms.items() if one.kind is not Kind.LITERAL}
+    own = carried(base.atoms)
     return join_all(base.fields.values()).with_atoms(own) if base.fields else Value(base.atoms)
 
 

@@ -29,7 +29,7 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, contexts, failures, lists, queries, shapes, store_calls, web
+from assay.probes.code.flow import branches, contexts, declared, failures, lists, queries, shapes, store_calls, web
 from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.machine import Completion, State
@@ -178,6 +178,9 @@ def _bound(machine: Machine, statement: Bind, value: Value, frame: Frame) -> Non
         value = _augmented(machine, statement, value, frame)
     elif not value and statement.annotation:
         value = machine.annotated(statement.annotation, frame, statement.line)
+    value = declared.by_comment(frame, statement.line, value)
+    if isinstance(statement.target, TName):
+        value = declared.by_name(statement.target.id, value)
     bind(machine, statement.target, value, frame, declares=bool(statement.declares))
     if frame.function is None:
         frame.module.values[id(statement.value)] = value
@@ -196,14 +199,15 @@ def _augmented(machine: Machine, statement: Bind, value: Value, frame: Frame) ->
         return lists.of_items(joined, frame.site(statement.line), lasting=True, like=old)
     if old.fields or value.fields or any(isinstance(ref, RouterRef) for ref in value.refs):
         return join(old, value)
-    return mixed((old, value)).with_refs(old.refs)
+    counted = frame.looping if value.lit is not None else ()
+    return mixed((old, value, *counted)).with_refs(old.refs)
 
 
 def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: int) -> None:
     value = (
         queries.fire(machine, value, frame, frame.site(line)) if frame.function and frame.function.is_async else value
     )
-    value = _coded(node, value)
+    value = declared.by_function(frame.function, declared.by_comment(frame, line, _coded(node, value)))
     call = node.value if isinstance(node, Await) else node
     tails = frame.tails.pop(id(call), None) if isinstance(call, Call) else None
     cause = frame.state.cause
@@ -252,10 +256,12 @@ def _branched(
 def _looped(machine: Machine, statement: Loop, iterated: Value, frame: Frame, state: State) -> list[State]:
     outer, frame.jumps = frame.jumps, []
     known = lists.known_items(iterated) if machine.lasting and statement.target is not None else []
+    frame.looping.append(Value(iterated.all_atoms()))
     if 0 < len(known) <= _UNROLLED:
         after = _unrolled(machine, statement, known, frame, state)
     else:
         after = _repeated(machine, statement, iterated, frame, state)
+    frame.looping.pop()
     after = merge([*after, *frame.jumps])
     frame.jumps = outer
     return machine.execute(statement.other, frame, after) if statement.other else after

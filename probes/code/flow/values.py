@@ -54,6 +54,9 @@ IDENTITY: Final = 8
 The user row of a dependency is no proof that an endpoint serves data.
 """
 
+INVENTED: Final = 16
+"""Its authors declare it to be invented, by a name or a comment where it is made; a computation does not hide it."""
+
 DATE: Final = "date"
 ZERO: Final = "zero"
 _DATE: Final = re.compile(r"(19|20)\d\d-\d\d")
@@ -153,11 +156,16 @@ class Value:
         if not parts:
             others = [value for key, value in self.fields.items() if key != "*"]
             return Value(self.atoms or (join_all(others).all_atoms() if others else {}), None, _element_refs(self.refs))
-        own = {atom: site for atom, site in self.atoms.items() if atom.kind is not Kind.LITERAL}
+        own = carried(self.atoms)
         return join_all(parts).with_atoms(own)
 
     def __bool__(self) -> bool:
         return bool(self.atoms or self.fields or self.refs or self.lit)
+
+
+def carried(atoms: Mapping[Atom, Site]) -> dict[Atom, Site]:
+    """The origins that a computation keeps: all but literals, and of those the ones declared to be invented."""
+    return {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL or one.marks & INVENTED}
 
 
 def _element_refs(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
@@ -304,9 +312,7 @@ def mixed(values: Iterable[Value]) -> Value:
         for one, site in value.all_atoms().items():
             kept = Atom(Kind.DERIVED, one.name, one.marks) if one.kind is Kind.REQUEST else one
             found.setdefault(kept, site)
-    if any(one.kind is not Kind.LITERAL for one in found):
-        found = {one: site for one, site in found.items() if one.kind is not Kind.LITERAL}
-    return Value(found)
+    return Value(carried(found) or found)
 
 
 def is_unset(value: Value | None) -> bool:

@@ -16,7 +16,7 @@ from assay.probes.code.flow.refs import (
     TextRef,
 )
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom
-from assay.probes.code.frameworks.base import Arg, HandlerAt
+from assay.probes.code.frameworks.base import Arg, HandlerAt, Part
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Route
 from assay.probes.code.view import AnswerKind
 
@@ -169,6 +169,7 @@ def request_member(machine: Machine, ref: RequestRef, name: str, frame: Frame, s
     framework = machine.web.by_name[ref.framework]
     for row in framework.request:
         if row.member == name:
+            machine.trace.asked = machine.trace.asked or (row.part is not Part.HEADER and not machine.trace.guarding)
             return _caller(row.handle, name, site) or atom(Kind.REQUEST, site, row.part.value)
     del frame
     if name == "app":
@@ -189,6 +190,7 @@ def request_call(machine: Machine, ref: RequestRef, name: str, arguments: Argume
     framework = machine.web.by_name[ref.framework]
     for row in framework.request:
         if row.member == name:
+            machine.trace.asked = machine.trace.asked or (row.part is not Part.HEADER and not machine.trace.guarding)
             return atom(Kind.REQUEST, site, row.part.value)
     del arguments, frame
     return atom(Kind.REQUEST, site, "header")

@@ -49,6 +49,7 @@ class Case:
         self.trace = trace
         self.methods = frozenset(route.methods)
         self.is_write = bool(self.methods & _WRITING)
+        self.takes_data = run.takes_data or trace.asked
         self.words, self.callee_words = words
         self.own = [event for event in trace.events if not event.guard]
         self.commits = [index for index, event in enumerate(self.own) if event.kind is EffectKind.COMMIT]

@@ -45,6 +45,7 @@ _PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _UNPROCESSED: Final = 500
 _ANSWERED: Final = frozenset({AnswerKind.OK, AnswerKind.REDIRECT, AnswerKind.REFUSED})
+_OF_ANSWERS: Final = frozenset({"content", "headers", "status", "status_code", "mimetype", "content_type", "cookies"})
 _OUTAGES: Final = 2
 _DECORATORS: Final = 6
 _STORE_EFFECTS: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT, EffectKind.FLUSH})
@@ -425,7 +426,7 @@ class Run:
         if not answers:
             return [(None, value)]
         content = value.fields.get("content", NOTHING)
-        rest = {key: one for key, one in value.fields.items() if key != "content"}
+        rest = {key: one for key, one in value.fields.items() if key not in _OF_ANSWERS}
         found: list[tuple[int | None, Value]] = [(ref.status, content) for ref in answers]
         if rest:
             found.append((None, Value(value.atoms, rest, ())))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.branches import KEY_VALUE
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import ANSWERED, HALF, Case, Judgement
 from assay.probes.code.judging.leaves import data_leaves, leaves, tells_failure
 from assay.probes.code.model import Confidence, Verdict
-from assay.probes.code.view import Cause, EffectKind
+from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Reply, Trace
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _PAGING: Final = re.compile(
     r"(total_?|per_?|current_?)?pages?(_?size|_?number|_?count)?|limit|offset|size|skip", re.IGNORECASE
 )
+_ARGUABLE: Final = re.compile(r"log-?out|sign-?out|health|metrics|warm-?up|db-?check|(^|[/_-])status/?$", re.IGNORECASE)
+_STORE: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE})
 _ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
 
 
@@ -32,14 +35,17 @@ def fallback(case: Case) -> Judgement | None:
 def _when_down(case: Case) -> Judgement | None:
     for library, trace in case.run.outages:
         reply = next((one for one in trace.replies if _hides_a_failure(one)), None)
-        if reply is not None and not _kept_by_store(case, reply, trace, library):
-            at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
-            return Judgement(
-                Verdict.FALLBACK,
-                Confidence.HIGH,
-                ("when the store fails, it answers success all the same",),
-                (*at, (reply.site, "answers success")),
-            )
+        if reply is None or _kept_by_store(case, reply, trace, library) or _unused(case, reply):
+            continue
+        at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
+        beside = library == KEY_VALUE and bool(case.trace.unresolved)
+        return Judgement(
+            Verdict.FALLBACK,
+            Confidence.MEDIUM if beside else Confidence.HIGH,
+            ("when the store fails, it answers success all the same",),
+            (*at, (reply.site, "answers success")),
+            debatable=reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
+        )
     return None
 
 
@@ -47,7 +53,15 @@ def _hides_a_failure(reply: Reply) -> bool:
     return reply.kind in ANSWERED and reply.cause is Cause.STORE_FAILURE and not tells_failure(reply.value)
 
 
+def _unused(case: Case, reply: Reply) -> bool:
+    """What was read is in no answer: its failure hides nothing."""
+    return not case.stored and not case.writes and any(one.site == reply.site for one in case.normal)
+
+
 def _when_unconfigured(case: Case) -> Judgement | None:
+    durable = any(event.kind in _STORE and event.library != KEY_VALUE for event in case.own)
+    if durable and case.trace.absent == {KEY_VALUE}:
+        return None
     for reply in case.ok:
         if (
             reply.cause is Cause.NOT_CONFIGURED
@@ -59,12 +73,14 @@ def _when_unconfigured(case: Case) -> Judgement | None:
                 Confidence.HIGH,
                 ("when the store is not configured, it answers success all the same",),
                 ((reply.site, "answers success"),),
+                debatable=reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
             )
     return None
 
 
 def _when_empty(case: Case) -> Judgement | None:
-    for reply in case.ok:
+    made = any(event.cause is Cause.EMPTY for event in case.committed)
+    for reply in () if made else case.ok:
         if reply.cause is Cause.EMPTY and _invented(case, reply) and any(one.cause is Cause.NORMAL for one in case.ok):
             return Judgement(
                 Verdict.FALLBACK,
@@ -106,7 +122,7 @@ def _canned(case: Case) -> Judgement | None:
 
 def is_cache(case: Case) -> bool:
     """Only a key-value store is asked, and what the answer is made of comes from elsewhere."""
-    durable = {event.library for event in (*case.reads, *case.writes)} - {"redis"}
+    durable = {event.library for event in (*case.reads, *case.writes)} - {KEY_VALUE}
     mirrors = any(one.kind is Kind.REQUEST for event in case.writes for one in event.data.all_atoms()) and not any(
         one.kind is Kind.EXTERNAL for event in case.writes for one in event.data.all_atoms()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, STORED, THROUGH_UNKNOWN, ZERO, Kind
+from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, INVENTED, STORED, THROUGH_UNKNOWN, ZERO, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,6 +99,11 @@ class Leaf(NamedTuple):
     def random(self) -> bool:
         """Made by a random generator, not by a store, the request or another service."""
         return self.has(Kind.RANDOM) and not self.stored and not self.has(Kind.EXTERNAL)
+
+    @property
+    def invented(self) -> bool:
+        """Made of data that its authors declare to be invented, and not stored."""
+        return any(one.marks & INVENTED for one in self.atoms) and not self.stored and not self.identity
 
     @property
     def outside(self) -> bool:

@@ -105,6 +105,8 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.replies.extend(part.replies)
     trace.swallows.extend(part.swallows)
     trace.broken.extend(part.broken)
+    trace.absent.update(part.absent)
+    trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
     trace.autocommits |= part.autocommits
     for known, new in ((trace.unresolved, part.unresolved), (trace.handed_on, part.handed_on)):

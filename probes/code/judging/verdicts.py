@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.values import STORED, Kind
+from assay.probes.code.flow.values import INVENTED, STORED, Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement, carries_request
 from assay.probes.code.judging.fallbacks import fallback, is_cache
@@ -32,6 +32,7 @@ def judgement(case: Case) -> Judgement:
         _about_itself,
         _lossy,
         fallback,
+        _declared,
         _unused,
         _volatile,
         _real,
@@ -99,7 +100,7 @@ def _lossy(case: Case) -> Judgement | None:
         return Judgement(Verdict.LOSSY, sure, (why,), at)
     own = [case.own[index] for index in case.commits if not any(case.own[index] is one for one in case.trace.deferred)]
     idle = not case.writes and not case.memory_writes and not case.trace.handed_on
-    if own and case.is_write and idle and case.run.takes_data and not (case.reads and case.stored):
+    if own and case.is_write and idle and case.takes_data and not (case.reads and case.stored):
         commit = own[0]
         return Judgement(
             Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
@@ -113,6 +114,24 @@ def _matters(event: Event) -> bool:
     A field that is set on a row only counts where it is set to what the request gave.
     """
     return event.handle != "dirty" or any(one.kind is Kind.REQUEST for one in event.data.all_atoms())
+
+
+def _declared(case: Case) -> Judgement | None:
+    """Data that its authors declare to be invented is most of the answer."""
+    invented = [leaf for leaf in case.data if leaf.invented and not leaf.nothing]
+    told = [leaf for leaf in invented if not leaf.literal or leaf.number or leaf.date]
+    if not told or case.committed or (case.is_write and case.memory_writes):
+        return None
+    if len(invented) / len(case.data) < HALF or score.is_health(case.path):
+        return None
+    site = next(at for one, at in told[0].atoms.items() if one.marks & INVENTED)
+    return Judgement(
+        Verdict.MOCK,
+        Confidence.HIGH,
+        ("what it answers is declared to be invented where it is made",),
+        ((site, "the invented data"),),
+        flags=("declared",),
+    )
 
 
 def _unused(case: Case) -> Judgement | None:
@@ -157,7 +176,10 @@ def _volatile(case: Case) -> Judgement | None:
     if case.committed or any(leaf.stored for leaf in case.every):
         return None
     read = [leaf for leaf in case.every if leaf.has(Kind.MEMORY)]
-    written = [event for event in case.memory_writes if carries_request(event) or read or _records(event)]
+    names = {one.name for leaf in read for one in leaf.atoms if one.kind is Kind.MEMORY}
+    written = [
+        event for event in case.memory_writes if carries_request(event) or event.target in names or _records(event)
+    ]
     files = case.kept_files
     shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
     if not read and not written and not files and not shared:
@@ -319,7 +341,7 @@ def _silent(case: Case) -> Judgement | None:
 
 def _claims_write(case: Case, sure: Confidence) -> Judgement | None:
     sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
-    given = case.run.takes_data
+    given = case.takes_data
     if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
         return None
     reason = "it answers success for a write, but no store is reached"

@@ -113,10 +113,17 @@ def test_the_steps_of_a_dependency_count_for_every_endpoint_that_asks_for_it(ste
 
 def test_a_record_that_is_continued_has_everything_that_both_parts_hold() -> None:
     carried = {"events", "deferred", "replies", "swallows", "unresolved", "calls", "handed_on", "broken", "cut"}
-    carried.add("autocommits")
+    carried |= {"absent", "asked", "autocommits"}
     about_the_request = {"turns", "held", "exhausted", "guarding"}
     assert {field.name for field in fields(Trace)} == carried | about_the_request
     whole = Trace()
-    part = Trace(handed_on={"send": Site("a.py", 1)}, broken=[(Site("a.py", 2), "`x` is not defined")], cut=True)
+    part = Trace(
+        handed_on={"send": Site("a.py", 1)},
+        broken=[(Site("a.py", 2), "`x` is not defined")],
+        cut=True,
+        absent={"redis"},
+        asked=True,
+    )
     add_to(whole, part)
     assert (whole.handed_on, whole.broken, whole.cut) == (part.handed_on, part.broken, True)
+    assert (whole.absent, whole.asked) == ({"redis"}, True)

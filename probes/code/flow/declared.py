@@ -1,0 +1,65 @@
+"""Data that its authors declare to be invented where it is made: `mock_users = [...]`, or a comment above a literal."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow.values import INVENTED, Atom, Kind, Value
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import FileFacts, Function
+    from assay.probes.code.flow.machine import Frame
+
+_NAME: Final = re.compile(
+    r"(^|_)(mock(ed|s)?|dummy|fake|sample|demo)(_|$)|^(mock|dummy|fake|sample|demo)[A-Z]", re.IGNORECASE
+)
+_SAID: Final = re.compile(
+    r"\b(mock(ed|s)?|dummy|fake|hard-?coded|stub(bed)?|place-?holder (data|values?|response|results?|implementation)"
+    r"|(sample|demo|simulated) (data|values?|response|results?|records?)"
+    r"|in (a )?(real|production|prod)\b.{0,40}\b(would|should|use|query|fetch|call|come)"
+    r"|would (query|fetch|be (fetched|calculated|computed|stored)|come from)"
+    r"|for now,? (just )?(return|use|we)|replace with (real|actual))\b",
+    re.IGNORECASE,
+)
+_MADE: Final = frozenset({Kind.LITERAL, Kind.RANDOM})
+_NEAR: Final = 2
+
+
+def by_name(name: str, value: Value) -> Value:
+    """The value of a name; structured literals are marked where the name says that they are invented."""
+    return marked(value) if value.fields and _NAME.search(name) else value
+
+
+def by_comment(frame: Frame, line: int, value: Value) -> Value:
+    """The value of a statement; its literals are marked where a comment at or just above it says so."""
+    return marked(value) if value.fields and line in _declaring(frame.module.facts) else value
+
+
+def by_function(function: Function | None, value: Value) -> Value:
+    """What a function gives; its literals are marked where its name says that they are invented."""
+    return marked(value) if function is not None and value and _NAME.search(function.name) else value
+
+
+def marked(value: Value) -> Value:
+    """The same tree with its literals and random values marked as declared to be invented."""
+    atoms = {
+        Atom(one.kind, one.name, one.marks | INVENTED) if one.kind in _MADE else one: site
+        for one, site in value.atoms.items()
+    }
+    return Value(atoms, {key: marked(child) for key, child in value.fields.items()}, value.refs, value.lit)
+
+
+@lru_cache(maxsize=256)
+def _declaring(facts: FileFacts) -> frozenset[int]:
+    """The lines at which a statement stands under such a comment, or beside it."""
+    lines = {one.line + one.text.count("\n") for one in facts.comments}
+    found: set[int] = set()
+    for comment in facts.comments:
+        if _SAID.search(comment.text):
+            last = comment.line + comment.text.count("\n")
+            while last + 1 in lines:
+                last += 1
+            found.update((comment.line, *range(last + 1, last + 1 + _NEAR)))
+    return frozenset(found)
