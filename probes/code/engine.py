@@ -9,6 +9,7 @@ from assay.probes.code.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from assay.probes.code.stores.declared import DeclaredStore
     from assay.probes.code.view import ProjectView
 
 
@@ -46,6 +47,10 @@ class EngineOptions(NamedTuple):
     """The text of a small file below the root that decides what an import means (`tsconfig.json`, `package.json`)."""
     unseen: Callable[[str], bool] = _nothing_unseen
     """Whether a module may exist at a path without its suffix although it was not handed in: left out or made later."""
+    stores: tuple[DeclaredStore, ...] = ()
+    """Classes that the configuration says are stores."""
+    python: tuple[int, int] | None = None
+    """The version of Python that the project runs on, where the configuration says it."""
     links: tuple[tuple[str, str], ...] = ()
     """Folders that stand for another folder of the project: (where the link stands, what it points to)."""
 

@@ -19,7 +19,7 @@ from assay.probes.code.judging.endpoint import Run
 from assay.probes.code.judging.judge import judge
 from assay.probes.code.judging.provisions import Provisions
 from assay.probes.code.languages import BY_SUFFIX, language
-from assay.probes.code.languages.python import importability, project_python
+from assay.probes.code.languages.python import ProjectPython, importability, project_python
 from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import Loading
@@ -31,7 +31,7 @@ from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
 from assay.probes.code.linking.wiring import Route, Router, Served, Wiring
 from assay.probes.code.model import Evidence, Location, Skipped
-from assay.probes.code.stores import LIBRARIES
+from assay.probes.code.stores import LIBRARIES, declared
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from assay.probes.code.engine import EngineOptions, SourceFile
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.machine import Trace
-    from assay.probes.code.languages.python import ImportProblem, ProjectPython
+    from assay.probes.code.languages.python import ImportProblem
     from assay.probes.code.linking.modules import Module
 
 _STACK: Final = 10_000
@@ -68,7 +68,12 @@ class Project:
         self.modules = Modules(self.linker, self.facts)
         self.wiring = Wiring()
         self.machine = Interpreter(
-            self.modules, StoreModels(LIBRARIES), WebModels(FRAMEWORKS), self.wiring, self.source, options.call_depth
+            self.modules,
+            StoreModels((*LIBRARIES, *map(declared.library, options.stores))),
+            WebModels(FRAMEWORKS),
+            self.wiring,
+            self.source,
+            options.call_depth,
         )
 
         self.machine.importability.compiles = self._compile_problem
@@ -79,8 +84,14 @@ class Project:
         """Why a Python module does not compile, judged for the Python that its folder declares."""
         folder = module.path.rpartition("/")[0]
         if folder not in self._pythons:
-            self._pythons[folder] = project_python(module.path, self._options.configuration)
-        return importability(self.source(module.path), module.facts, self._pythons[folder])
+            stated = self._options.python
+            found = project_python(module.path, self._options.configuration)
+            self._pythons[folder] = found if stated is None else ProjectPython(exact=stated)
+        problem = importability(self.source(module.path), module.facts, self._pythons[folder])
+        if problem is not None and not problem.certain:
+            reason = f"it is not known whether it can be imported: {problem.message}"
+            self._skipped.setdefault(module.path, Skipped(file=module.path, reason=reason))
+        return problem
 
     def _language(self, path: str) -> str | None:
         return BY_SUFFIX.get(self._files[path].suffix)

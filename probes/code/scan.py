@@ -74,6 +74,8 @@ def scan(
         configuration=_ConfigurationReader(root),
         unseen=Presence(root, found.ignores),
         links=found.links,
+        stores=settings.stores,
+        python=settings.python,
     )
     view = analyse([_source_file(file) for file in found.files], options)
     now = clock.now().astimezone(UTC)

@@ -40,7 +40,7 @@ class Lineage:
     that stand in the bodies of these.
     """
 
-    __slots__ = ("classes", "handle", "inner", "libraries", "library")
+    __slots__ = ("classes", "declared", "handle", "inner", "libraries", "library")
 
     def __init__(self) -> None:
         self.classes: list[ClassRef] = []
@@ -48,6 +48,8 @@ class Lineage:
         self.inner: dict[str, ClassRef] = {}
         self.handle = ""
         self.library = ""
+        self.declared = ""
+        """The kind of handle that the configuration makes of the class."""
 
 
 def facts_of(machine: Machine, ref: ClassRef) -> Class:
@@ -73,6 +75,7 @@ def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str,
         return
     seen.add((ref.file, ref.index))
     found.classes.append(ref)
+    found.declared = found.declared or machine.models.declared(f"{ref.file}:{facts_of(machine, ref).name}")
     if is_library(ref.file):
         found.libraries.extend(library_names(ref.file, facts_of(machine, ref).name))
     _note_inner(machine, ref, found)
@@ -105,6 +108,9 @@ def _base_refs(value: Value) -> Iterator[ClassRef | LibRef | HandleRef | ObjectR
 def _library_base(machine: Machine, base: LibRef | HandleRef | ObjectRef, found: Lineage) -> None:
     name = base.kind if isinstance(base, HandleRef) else base.path
     found.libraries.append(name)
+    found.declared = found.declared or machine.models.declared(name)
+    if found.declared:
+        return
     known = machine.models.models.get(name) or machine.models.types.get(name)
     if known is not None and not found.handle:
         found.handle, found.library = known[0], known[1].name
@@ -154,6 +160,9 @@ def _field_value(machine: Machine, owner: ClassRef, name: str) -> Value | None:
 
 def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
     """Reading a member of the class itself."""
+    declared = _declared_member(machine, ref, base, name)
+    if declared:
+        return declared
     inner = lineage(machine, ref).inner.get(name)
     if inner is not None:
         return Value(refs=(inner,))
@@ -171,6 +180,15 @@ def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: 
     if known.handle:
         return _handle_member(machine, known, ref, base, name)
     return NOTHING
+
+
+def _declared_member(machine: Machine, ref: ClassRef, base: Value, name: str) -> Value:
+    """A method of which the configuration says what it does to a store."""
+    kind = lineage(machine, ref).declared
+    if not kind or machine.models.row(kind, name) is None:
+        return NOTHING
+    handle = HandleRef(kind, kind, facts_of(machine, ref).name)
+    return Value(refs=(BoundRef(Value(base.atoms, base.fields, (handle,)), name),))
 
 
 def _rebound(machine: Machine, ref: ClassRef, value: Value) -> Value:
@@ -264,6 +282,9 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
     own = base.fields.get(name)
     if own is not None and not (is_unset(own) and machine.is_python(ref.of.file)):
         return own
+    declared = _declared_member(machine, ref.of, base, name)
+    if declared:
+        return declared
     found = method_of(machine, ref.of, name)
     if found is not None:
         value = _method_value(machine, found, base, static_context=False)

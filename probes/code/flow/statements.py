@@ -312,8 +312,10 @@ def _with(machine: Machine, statement: With, entered: tuple[Value, ...], frame: 
     for (_, target), value in zip(statement.items, entered, strict=True):
         if target is not None:
             bind(machine, target, value, frame)
+    before = len(frame.completions)
     after = machine.execute(statement.body, frame, [state])
-    for one in after:
+    returned = not after and any(one.failure is None for one in frame.completions[before:])
+    for one in [state.fork(frame.state.cause)] if returned else after:
         frame.state = one
         contexts.leave(machine, statement, entered, frame)
     return [one for one in after if not one.dead]

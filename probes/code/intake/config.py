@@ -18,15 +18,19 @@ from assay.core.command import UsageError
 from assay.core.redact import mask_secrets
 from assay.probes.code.gate import DEFAULT, FailOn, did_you_mean, parse_fail_on
 from assay.probes.code.intake.reading import Unreadable, read_bytes
+from assay.probes.code.intake.stores import declared_stores
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+    from assay.probes.code.stores.declared import DeclaredStore
+
 OWN_FILE: Final = "assay.toml"
 SHARED_FILE: Final = "pyproject.toml"
 _LIMIT_BYTES: Final = 1_000_000
-_KEYS: Final = ("exclude", "fail-on", "include", "service")
+_KEYS: Final = ("exclude", "fail-on", "include", "python", "service", "stores")
+_PYTHON: Final = re.compile(r"3\.(\d{1,2})")
 _SERVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,99}")
 
 
@@ -49,6 +53,8 @@ class ScanSettings:
     include: tuple[str, ...] = ()
     fail_on: FailOn = DEFAULT
     service: str | None = None
+    stores: tuple[DeclaredStore, ...] = ()
+    python: tuple[int, int] | None = None
     file: Path | None = None
     folder: Path | None = None
     weakenings: tuple[Weakening, ...] = ()
@@ -82,6 +88,8 @@ def configuration_digest(settings: ScanSettings, *, version: str, named: Collect
         "include": settings.include,
         "fail_on": settings.fail_on.words,
         "service": settings.service,
+        "stores": settings.stores,
+        "python": settings.python,
     }
     return hashlib.sha256(json.dumps(effective, sort_keys=True).encode()).hexdigest()
 
@@ -159,14 +167,18 @@ def _settings(
             raise UsageError(f"{file}: `{mask_secrets(key)}` is no setting of the scan{did_you_mean(key, _KEYS)}")
     exclude = _texts(table, "exclude", file)
     fail_on = _fail_on(table, file, rules)
+    stores = declared_stores(table, file)
+    python = _python(table, file)
     return ScanSettings(
         exclude=exclude,
         include=_texts(table, "include", file),
         fail_on=fail_on,
         service=_service(table, file),
+        stores=stores,
+        python=python,
         file=file,
         folder=folder,
-        weakenings=tuple(_weakenings(text, exclude, fail_on)) if of_project else (),
+        weakenings=(*_weakenings(text, exclude, fail_on), *_trusted(text, stores, python)) if of_project else (),
     )
 
 
@@ -206,6 +218,37 @@ def _weakenings(text: str, exclude: tuple[str, ...], fail_on: FailOn) -> Iterato
         yield Weakening(
             line=_line_of(text, "fail-on"), message=f"the project lets pass by default: {', '.join(missing)}"
         )
+
+
+def _trusted(text: str, stores: tuple[DeclaredStore, ...], python: tuple[int, int] | None) -> Iterator[Weakening]:
+    """What the scan takes from the project's word: it makes endpoints real, or modules importable."""
+    for store in stores:
+        told = "; ".join(
+            f"{what} {', '.join(names)}"
+            for what, names in (("reads by", store.reads), ("writes by", store.writes))
+            if names
+        )
+        yield Weakening(
+            line=_line_with(text, store.name), message=f"the project says that {store.name} is a store: {told}"
+        )
+    if python is not None:
+        said = f"the project says that it runs on Python {python[0]}.{python[1]}"
+        yield Weakening(line=_line_of(text, "python"), message=f"{said}; its modules are judged for that")
+
+
+def _line_with(text: str, word: str) -> int:
+    """The line on which a quoted word stands, or 1."""
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if f'"{word}"' in line), 1)
+
+
+def _python(table: Mapping[str, object], file: Path) -> tuple[int, int] | None:
+    value = table.get("python")
+    if value is None:
+        return None
+    found = _PYTHON.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise UsageError(f'{file}: `python` is {_shown(value)}, and may be the version it runs on such as "3.12"')
+    return 3, int(found[1])
 
 
 def _line_of(text: str, key: str) -> int:

@@ -149,6 +149,8 @@ class Library(NamedTuple):
     errors: tuple[str, ...] = ()
     durability: Durability = Durability.DATABASE
     exits: tuple[str, ...] = ()
+    declared: bool = False
+    """The configuration of the project says that it is a store."""
 
 
 class StoreModels:
@@ -164,6 +166,7 @@ class StoreModels:
         self.libraries: dict[str, Library] = {}
         self.kinds: set[str] = set()
         self.exits: set[str] = set()
+        self._declared: dict[str, str] = {}
         for library in libraries:
             self._add(library)
 
@@ -174,6 +177,8 @@ class StoreModels:
         self.models.update({path: (kind, library) for path, kind in library.models.items()})
         self._attributes.update(library.attributes)
         self.exits.update(library.exits)
+        if library.declared:
+            self._declared[library.name] = library.name
         self.fields.update(library.fields)
         self.kinds.update((*library.makes.values(), *library.types.values(), *library.models.values()))
         for one in library.rows:
@@ -183,6 +188,16 @@ class StoreModels:
     def row(self, kind: str, member: str) -> tuple[Row, Library] | None:
         """The row for a member of a handle, or of a module (then `kind` is its dotted path)."""
         return self._rows.get((kind, member)) or self._rows.get((kind, "*"))
+
+    def declared(self, path: str) -> str:
+        """The kind of handle that the configuration makes of a class, named by dotted name or `file:class`."""
+        if not self._declared:
+            return ""
+        file, _, name = path.rpartition(":")
+        if not file:
+            return self._declared.get(path, "")
+        module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return next((one for one in self._declared if f".{module}.{name}".endswith(f".{one}")), "")
 
     def iterates(self, kind: str) -> tuple[Row, Library] | None:
         """The row for iterating over a handle or indexing it."""
@@ -204,10 +219,21 @@ class StoreModels:
         """A dotted error name that a failure of this library may be an instance of."""
         known = self.libraries.get(library)
         prefixes = known.errors if known else ()
+        if path.rpartition(".")[2] in _BUSINESS:
+            return False
         return path in _BROAD or any(path == one or path.startswith(f"{one}.") for one in (*prefixes, *_SHARED))
 
 
 _BROAD: Final = frozenset(
     {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.ConnectionError"}
 )
+_REFUSALS: Final = (
+    "IntegrityError UniqueViolation UniqueViolationError ForeignKeyViolation ForeignKeyViolationError"
+    " NotNullViolation NotNullViolationError CheckViolation CheckViolationError DuplicateKeyError NotUniqueError"
+    " NoResultFound MultipleResultsFound DoesNotExist MultipleObjectsReturned ValidationError"
+    " NotFoundError NotFound NoMatch DocumentNotFound ResourceExistsError ResourceNotFoundError NoSuchKey"
+    " ConditionalCheckFailedException"
+)
+_BUSINESS: Final = frozenset(_REFUSALS.split())
+"""Answers of a store that works: what was asked for is not there, or is there already."""
 _SHARED: Final = ("sqlalchemy.exc.SQLAlchemyError", "sqlalchemy.exc.OperationalError", "sqlalchemy.exc.DBAPIError")
