@@ -205,6 +205,11 @@ def _rebound(machine: Machine, ref: ClassRef, value: Value) -> Value:
     return value.with_refs(tuple(refs))
 
 
+def is_manager(machine: Machine, handle: HandleRef) -> bool:
+    """The handle is one that mapped classes hold to be queried by."""
+    return any(handle.kind in machine.models.gives(kind) for kind in machine.models.fields)
+
+
 def added_method(machine: Machine, handle: HandleRef, name: str, base: Value) -> Value | None:
     """A method that a class of the project adds to the handles of a mapped class (a manager, a query set)."""
     for one in lineage(machine, handle.model).classes if handle.model is not None else ():
@@ -337,7 +342,10 @@ def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Si
     if member or any(one.kind in STORED for one in base.atoms):
         return member
     table = facts_of(machine, ref).name
-    refs = field_refs(machine, HandleRef(known.handle, known.library, table, ref), name)
+    handle = HandleRef(known.handle, known.library, table, ref)
+    if is_manager(machine, handle):
+        return NOTHING  # it holds no row
+    refs = field_refs(machine, handle, name)
     return atom(Kind.WRITTEN, site, f"{known.library}:{table}").with_refs(refs)
 
 
@@ -461,6 +469,7 @@ __all__ = [
     "field_refs",
     "instance_member",
     "is_error_class",
+    "is_manager",
     "lineage",
     "make",
     "method_of",

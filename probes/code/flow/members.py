@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.facts import Name
 from assay.probes.code.flow import application, store_calls, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
-from assay.probes.code.flow.classes import class_member, field_refs, instance_member
+from assay.probes.code.flow.classes import class_member, field_refs, instance_member, is_manager
 from assay.probes.code.flow.refs import (
     REQUEST,
     AnswerRef,
@@ -206,6 +206,8 @@ def _of_handle(machine: Machine, base: Value, ref: HandleRef, name: str) -> Valu
         inner = machine.models.attribute(ref.kind, name)
         if inner is not None and not (inner[1] and name.startswith("$")):
             return Value(refs=(HandleRef(inner[0], ref.library, name if inner[1] else ref.table, ref.model),))
+    if name == "model" and ref.model is not None and is_manager(machine, ref):
+        return Value(refs=(ref.model,))
     if base.atoms and machine.models.row(ref.kind, name) is None:
         return Value(base.atoms, None, field_refs(machine, ref, name))
     return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))

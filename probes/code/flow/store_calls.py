@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, queries, sql
-from assay.probes.code.flow.classes import added_method, field_refs
+from assay.probes.code.flow.classes import added_method, field_refs, is_manager
 from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, PendingRef
 from assay.probes.code.flow.store_effects import Use, base_class, given_data, happened, model_class, model_name, result
@@ -40,6 +40,8 @@ def member(
         inner = machine.models.attribute(handle.kind, name)
         if inner is not None:
             return Value(refs=(handle._replace(kind=inner[0], table=name if inner[1] else handle.table),))
+        if name == "model" and handle.model is not None and is_manager(machine, handle):
+            return machine.invoke(Value(refs=(handle.model,)), arguments, frame, site)
         added = added_method(machine, handle, name, base)
         if added is not None:
             return machine.invoke(added, arguments, frame, site)

@@ -191,3 +191,28 @@ def test_the_path_of_a_resource_may_be_a_pattern() -> None:
     views = "\nclass Parts(viewsets.ViewSet):\n    def list(self, request, shop): ...\n"
     files = project(urls, parts__models=MODELS, parts__views=VIEWS + views)
     assert served(files) == ["GET /shops/<shop>/parts/"]
+
+
+@pytest.mark.parametrize(("saves", "expected"), [("part.save(using=self._db)", "real high"), ("pass", "lossy")])
+def test_a_manager_makes_rows_of_the_table_that_it_belongs_to(saves: str, expected: str) -> None:
+    models = MODELS.replace(
+        "    def cheap(self):",
+        f"""    def make(self, name):
+        part = self.model(name=name)
+        {saves}
+        return part
+
+    def cheap(self):""",
+    )
+    views = """
+class Making(serializers.Serializer):
+    def create(self, validated_data):
+        return Part.objects.make(**validated_data)
+
+class Parts(Bent):
+    serializer_class = Making
+"""
+    files = project(URLS, parts__models=models, parts__views=VIEWS + views)
+    found = flow(files, "POST /parts/")
+    assert f"{found.endpoint.body} {found.endpoint.confidence}".startswith(expected)
+    assert {effect.target for effect in found.effects} <= {"Part"}
