@@ -16,7 +16,7 @@ help:
 	@echo "make test       the tests, on real servers"
 	@echo "make test-long  the tests that need minutes"
 	@echo "make check      linters, types, import directions, generated documents, the scan of Assay itself"
-	@echo "make bench      the scanner's speed beside other tools"
+	@echo "make bench      the scanner's speed, on ASSAY_BENCH_TREE=FOLDER beside other tools"
 	@echo "make fuzz       mutated sources for SECONDS=$(SECONDS); the scanner has to end with a result"
 	@echo "make accuracy   the scanner's verdicts beside LABELS=$(LABELS), whose repositories lie in TREES"
 	@echo "make docs       write the generated documents again"
@@ -48,6 +48,7 @@ format: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m tests.benchmarks.scan
+	$(BIN)/python -m tests.benchmarks.peers
 
 fuzz: .venv/.installed-dev
 	$(BIN)/python -m tests.fuzzing.scanner $(SECONDS)
