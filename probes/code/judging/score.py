@@ -38,7 +38,7 @@ _CATALOGUE: Final = re.compile(
 )
 _PLAIN: Final = re.compile(
     r"(^|/)(health[\w-]*|healthz|ready|readyz|readiness|live|livez|liveness|ping|version|info|docs|openapi[\w.]*|robots\.txt|favicon\.ico|status|heartbeat)/?$"
-    r"|^/?$|^/api(/v\d+)?/?$",
+    r"|^/?$|^/api(/v\d+)?/?$|(^|/)caches?(/|$)",
     re.IGNORECASE,
 )
 HEALTH: Final = re.compile(
@@ -49,6 +49,7 @@ _MEASURES: Final = re.compile(
     r"total|count|avg|average|rate|score|percent|uptime|cost|used|active|current|amount|revenue|value|usage|size|duration|price|balance|growth|ratio",
     re.IGNORECASE,
 )
+_SOURCE: Final = re.compile(r"(^|_)source$", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"[{<:]\s*(?:\w+:)?\w*(?:id|uuid|slug|name|key|code)\b", re.IGNORECASE)
 _HALF: Final = 0.5
 _SOME: Final = 0.3
@@ -117,6 +118,8 @@ def _invented(data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]:
         yield 1.5, "most of the answer is literal numbers or dates"
     if any(leaf.date for leaf in data):
         yield 1.5, "a record has a literal date"
+    if any(leaf.literal and _SOURCE.search(leaf.name) and "database" in leaf.text.lower() for leaf in data):
+        yield 2, "a literal claims to come from a database"
 
 
 def _promised(case: Case, data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]:

@@ -178,7 +178,9 @@ def _volatile(case: Case) -> Judgement | None:
     read = [leaf for leaf in case.every if leaf.has(Kind.MEMORY)]
     names = {one.name for leaf in read for one in leaf.atoms if one.kind is Kind.MEMORY}
     written = [
-        event for event in case.memory_writes if carries_request(event) or event.target in names or _records(event)
+        event
+        for event in case.memory_writes
+        if carries_request(event) or event.target in names or _records(event) or _takes_away(case, event)
     ]
     files = case.kept_files
     shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
@@ -205,6 +207,11 @@ def _volatile(case: Case) -> Judgement | None:
         tuple(at),
         debatable=score.is_health(case.path) or bool(case.reads),
     )
+
+
+def _takes_away(case: Case, event: Event) -> bool:
+    """What the path names is taken out of a container that outlives the request."""
+    return case.is_write and score.has_entity(case.path) and event.target.rpartition(":")[2].isdigit()
 
 
 def _invented_list(case: Case) -> bool:
@@ -260,7 +267,7 @@ def _real(case: Case) -> Judgement | None:
                 ((events[0].site, f"reads {_target(events[0])}"),),
                 debatable=True,
             )
-    identity = [leaf for leaf in case.data if leaf.identity]
+    identity = [leaf for leaf in case.data if leaf.identity and not leaf.has(Kind.ENV, Kind.TOKEN)]
     if identity and len(identity) / len(case.data) >= HALF:
         return Judgement(
             Verdict.REAL,
@@ -341,7 +348,8 @@ def _silent(case: Case) -> Judgement | None:
 
 def _claims_write(case: Case, sure: Confidence) -> Judgement | None:
     sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
-    given = case.takes_data
+    made = any(leaf.literal and _NAMES_ONE.search(leaf.name) for leaf in case.data)
+    given = case.takes_data or made
     if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
         return None
     reason = "it answers success for a write, but no store is reached"
@@ -391,12 +399,21 @@ def _literal(case: Case) -> Judgement | None:
         found = _claims_write(case, Confidence.HIGH if echo else Confidence.MEDIUM)
         if found is not None and not any(leaf.has(Kind.DERIVED) for leaf in case.every):
             return found
+    sent = next((event for event in case.own if event.kind is EffectKind.EXTERNAL), None)
+    if sent is not None and case.is_write and not any(leaf.random for leaf in case.data):
+        return Judgement(
+            Verdict.STATIC,
+            Confidence.MEDIUM,
+            ("it hands on to another service and tells so",),
+            ((sent.site, "calls another service"),),
+        )
     confidence = Confidence(score.sureness(points.total))
     verdict = Verdict.MOCK if points.total > 0 else Verdict.STATIC
     sites = [(site, "the literal") for leaf in (invented or case.data)[:1] for site in list(leaf.atoms.values())[:1]]
     return Judgement(verdict, confidence, points.reasons, tuple(sites), debatable=confidence is Confidence.LOW)
 
 
+_NAMES_ONE: Final = re.compile(r"(^|_)id$|Id$")
 _IDENTIFIES: Final = re.compile(r"(^|_)(id|uuid|key|number|no|date|at|on|time|timestamp)$|Id$|At$", re.IGNORECASE)
 _COMPUTES: Final = re.compile(
     r"logout|log-out|signout|sign-out|analy[sz]|predict|optimi[sz]|validat|compar|calculat|search|preview|simulat|generate|estimate|convert"
@@ -423,5 +440,7 @@ _SUCCESS: Final = (
 
 def _claims_success(case: Case) -> bool:
     texts = " ".join(leaf.text.lower() for leaf in case.every)
-    uuid = any(leaf.has(Kind.UUID) for leaf in case.every)
+    uuid = any(
+        leaf.has(Kind.UUID) or (leaf.literal and _NAMES_ONE.search(leaf.name) is not None) for leaf in case.every
+    )
     return uuid or any(word in texts for word in _SUCCESS) or any(leaf.name in {"success", "ok"} for leaf in case.every)
