@@ -68,7 +68,9 @@ def _register(
         view = views.view_row(machine, ref) if isinstance(ref, ClassRef) else None
         if isinstance(ref, ClassRef) and view is not None:
             path = f"{prefix}{row.trailing}" if prefix else ""
-            child = machine.wiring.add(Router(router.framework, router.kind, Role.ROUTER, site, prefix=path))
+            child = machine.wiring.add(
+                Router(router.framework, router.kind, Role.ROUTER, site, prefix=path, approximate=True)
+            )
             made = views.instance(machine, ref, view, Arguments(), frame, site)
             child.routes.extend(_routes(machine, ref, made, tables, router.framework, row.trailing, site))
             router.mounts.append(Mounted("", child, site))

@@ -47,7 +47,7 @@ def _line(
 ) -> Value:
     text = text_of(argument(row.path, arguments))
     prefix = views.spelled(text) if row.is_pattern else text
-    router = machine.wiring.add(Router(framework, _LINE, Role.ROUTER, site, prefix=prefix))
+    router = machine.wiring.add(Router(framework, _LINE, Role.ROUTER, site, prefix=prefix, approximate=row.is_pattern))
     target = argument(row.target, arguments) or NOTHING
     children = routers.routers_in(target)
     router.mounts.extend(Mounted("", child, site) for child in children)

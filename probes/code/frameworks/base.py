@@ -387,7 +387,5 @@ class Framework(NamedTuple):
     """
     most_specific: bool = False
     """Of several routes that match, the most specific one answers (Flask); elsewhere the first that was declared."""
-    by_path_alone: bool = False
-    """The first route whose path matches answers, whatever its methods are (Django)."""
     path_by_name: bool = False
     """Behind the positional parameters of a handler come those of the path, by name."""

@@ -183,6 +183,5 @@ FRAMEWORK: Final = Framework(
         ViewRow(base=f"{_REST}.views.APIView", methods=_VERBS, skips=0, request="request", path="kwargs"),
     ),
     path_styles=((r"<(?:str:)?([^:<>]+)>", r"{\1}"), (r"<([^:<>]+):([^<>]+)>", r"{\2:\1}")),
-    by_path_alone=True,
     path_by_name=True,
 )

@@ -103,7 +103,7 @@ def _takes(methods: tuple[str, ...], method: str) -> bool:
 def _segments(one: Served) -> tuple[str, ...]:
     """The path between its slashes, parameters without their names; empty where the path is not known whole."""
     path = one.path
-    if UNKNOWN_PREFIX in path or not one.route.methods:
+    if UNKNOWN_PREFIX in path or not one.route.methods or one.approximate:
         return ()
     for pattern, replacement in one.route.framework.path_styles:
         path = re.sub(pattern, replacement, path)

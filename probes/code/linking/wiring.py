@@ -56,7 +56,10 @@ class Mounted(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Router:
-    """An app or a router. `placeholder`: it stands for a parameter that nobody was seen to pass."""
+    """An app or a router. `placeholder`: it stands for a parameter that nobody was seen to pass.
+
+    `approximate`: its paths are patterns, and the text that stands for one does not say all that it matches.
+    """
 
     framework: Framework
     kind: str
@@ -64,6 +67,7 @@ class Router:
     site: Site
     prefix: str = ""
     placeholder: bool = False
+    approximate: bool = False
     routes: list[Route] = field(default_factory=list)
     mounts: list[Mounted] = field(default_factory=list)
     before: list[Value] = field(default_factory=list)
@@ -91,6 +95,7 @@ class Served(NamedTuple):
     shadow: Site | None = None
     hooks: tuple[Value, ...] = ()
     lost: Site | None = None
+    approximate: bool = False
     doubtful: bool = False
     """It, or a mount on its way, stands in a branch of which nobody knows whether it is taken."""
 
@@ -175,25 +180,29 @@ class Wiring:
         hooks: tuple[Value, ...] = (),
         replaced: bool = False,
         doubtful: bool = False,
+        approximate: bool = False,
     ) -> Iterator[Served]:
         if id(router) in path or len(path) > _DEEPEST_MOUNT:
             return
         reached.add(id(router))
         hooks = (*hooks, *router.hooks)
+        approximate = approximate or router.approximate
         base = prefix if replaced else joined(prefix, router.prefix)
         for position in range(len(router.mounts) + 1):
             for route in router.routes:
                 if route.after == position:
                     full, unsure = joined(base, route.path) or "/", doubtful or route.doubtful
-                    yield Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
+                    found = Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
+                    yield found._replace(approximate=approximate)
             for one in router.mounts[position : position + 1]:
                 if self._loads(one.site.file) and id(one.router) not in self._taken:
                     below, sites = joined(base, one.prefix), (*mounts, one.site)
                     through = (*path, id(router))
                     unsure = doubtful or one.doubtful
                     yield from self._below(
-                        one.router, below, sites, reached, through, hooks=hooks, replaced=one.replaces, doubtful=unsure
-                    )
+                        one.router, below, sites, reached, through,
+                        hooks=hooks, replaced=one.replaces, doubtful=unsure, approximate=approximate,
+                    )  # fmt: skip
 
 
 def _family(framework: Framework) -> str:

@@ -318,3 +318,17 @@ def test_the_chain_of_evidence_names_the_lines_of_the_tables() -> None:
         ("parts/urls.py", 3, "its router is mounted here"),
         ("site_/urls.py", 2, "its router is mounted here"),
     ]
+
+
+def test_an_earlier_line_shadows_a_later_one_and_a_pattern_shadows_nothing() -> None:
+    shadowing = """
+    from django.urls import path
+    from parts import views
+
+    urlpatterns = [path("parts/<str:pk>/", views.one), path("parts/all/", views.listing)]
+    """
+    assert unserved(project(shadowing)) == ["ANY /parts/all/"]
+    patterns = shadowing.replace("import path", "import path, re_path").replace(
+        'path("parts/<str:pk>/"', 're_path(r"^parts/(?P<pk>[0-9]+)/$"'
+    )
+    assert unserved(project(patterns)) == []
