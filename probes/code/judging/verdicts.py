@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import INVENTED, STORED, Kind
 from assay.probes.code.judging import score
+from assay.probes.code.judging.behind import commits_behind
 from assay.probes.code.judging.case import HALF, Case, Judgement, carries_request
 from assay.probes.code.judging.fallbacks import fallback, is_cache
 from assay.probes.code.model import Confidence, Verdict
@@ -94,6 +95,15 @@ def _lossy(case: Case) -> Judgement | None:
             (event.site, f"writes `{event.target or event.library}`, but nothing commits it")
             for event in uncommitted[:2]
         )
+        behind = commits_behind(case.run.machine)
+        if behind is not None:
+            return Judgement(
+                Verdict.REAL,
+                Confidence.MEDIUM,
+                ("what surrounds every request commits what it writes",),
+                ((uncommitted[0].site, "writes to a store"), (behind, "commits behind the handler")),
+                flags=("commit-after-response",),
+            )
         flushed = any(event.kind is EffectKind.FLUSH for event in case.own)
         why = "the write is flushed, but never committed" if flushed else "the write is never committed"
         sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH

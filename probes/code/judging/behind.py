@@ -1,0 +1,42 @@
+"""What surrounds every request and commits: a middleware, or what Flask runs after a request.
+
+It is told by its shape: a function that is handed the rest of the application, or is registered to run after a request,
+and that commits or enters something which does. Which session it commits is not followed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow.classes import decorator_names
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import Function
+    from assay.probes.code.flow.interpreter import Interpreter
+    from assay.probes.code.flow.values import Site
+
+_AFTER: Final = frozenset(
+    {"after_request", "after_app_request", "teardown_request", "teardown_app_request", "teardown_appcontext"}
+)
+_MARKS: Final = (b"call_next", *(name.encode() for name in sorted(_AFTER)))
+_COMMIT: Final = b".commit("
+
+
+def commits_behind(machine: Interpreter) -> Site | None:
+    """Where a commit stands that runs behind every handler."""
+    for path in machine.python_files:
+        source = machine.source(path)
+        if _COMMIT not in source or not any(mark in source for mark in _MARKS):
+            continue
+        module = machine.modules.get(path)
+        lines = source.split(b"\n")
+        for function in module.facts.functions if module is not None else ():
+            text = b"\n".join(lines[function.line - 1 : function.end_line])
+            if module is not None and _surrounds(function) and (_COMMIT in text or b"with " in text):
+                return module.frame.site(function.line)
+    return None
+
+
+def _surrounds(function: Function) -> bool:
+    passes_on = any(param.name == "call_next" for param in function.params)
+    return passes_on or bool(_AFTER.intersection(decorator_names(function)))
