@@ -348,7 +348,7 @@ def method(
     handled = False
     if arguments.written and sum(isinstance(ref, InstanceRef | ClassRef | LibRef) for ref in base.refs) > 1:
         arguments = replace(arguments, written=False)
-    overrides = any(isinstance(ref, RouterRef) for ref in base.refs) and any(
+    overrides = any(isinstance(ref, RouterRef | ResponseRef) for ref in base.refs) and any(
         machine.has_method(ref, name) for ref in base.refs
     )
     for ref in base.refs[:_FANOUT]:
@@ -394,7 +394,12 @@ def _method_of_ref(
         case RouterRef():
             return routers.member(machine, ref, name, arguments, frame, site)
         case ResponseRef():
-            return web.response_member(machine, ref, name, arguments, frame, site)
+            given = web.own_request(machine, ref, name, site)
+            if given is not None:
+                return given
+            answered = web.response_member(machine, ref, name, arguments, frame, site)
+            _keep_status(machine, base, ref, answered, frame, node)
+            return answered
         case RequestRef():
             return web.request_call(machine, ref, name, arguments, frame, site)
         case LibRef(path=path) | ObjectRef(path=path):
@@ -431,6 +436,16 @@ def _bound_to(method_: Ref, ref: Ref, base: Value) -> Ref:
     return (
         replace(method_, receiver=receiver.with_refs((ref, *handles))) if isinstance(method_, FunctionRef) else method_
     )
+
+
+def _keep_status(machine: Machine, base: Value, ref: ResponseRef, answered: Value, frame: Frame, node: object) -> None:
+    """A view that answers through itself keeps the status that was set on it."""
+    new = next((one for one in answered.refs if isinstance(one, ResponseRef) and one.status != ref.status), None)
+    if new is None or not isinstance(node, Call) or not isinstance(node.fn, Attr):
+        return
+    if any(isinstance(one, InstanceRef) for one in base.refs):
+        refs = tuple(new if isinstance(one, ResponseRef) else one for one in base.refs)
+        machine.assign(node.fn.base, base.with_refs(refs), frame)
 
 
 def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:

@@ -287,7 +287,13 @@ def take(
 ) -> None:
     """Put everything that is wired in a value into a router: routers are mounted, routes become its own."""
     how = mount or Mounted("", router, site)
+    pair = router.framework.pairs
     for one in elements(value):
+        if pair is not None and {"0", "1"} <= one.fields.keys() and one.fields["0"].lit is not None:
+            declared = _Declared(
+                machine, router.framework, pair, Arguments([one.fields["0"], one.fields["1"]]), frame, site
+            )
+            router.routes.extend(replace(route, after=len(router.mounts)) for route in declared.routes(one.fields["1"]))
         for ref in one.refs:
             if isinstance(ref, RouterRef):
                 _mount_on(machine, router, how._replace(router=ref.router))
@@ -297,7 +303,6 @@ def take(
                     router.routes.append(replace(route, after=len(router.mounts)))
             elif isinstance(ref, ClassRef):
                 _take_controller(machine, router, ref, how)
-    del frame
 
 
 def _take_controller(machine: Machine, router: Router, ref: ClassRef, how: Mounted) -> None:

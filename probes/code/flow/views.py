@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow import classes
 from assay.probes.code.flow.machine import Arguments
-from assay.probes.code.flow.refs import ClassRef, FunctionRef, RequestRef, ViewRef
+from assay.probes.code.flow.refs import ClassRef, FunctionRef, RequestRef, ResponseRef, ViewRef
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
 from assay.probes.code.libraries import is_library
 
@@ -52,6 +52,8 @@ def instance(
         made = classes.make(machine, ref, arguments, frame, site, exact=True)
     finally:
         machine.lasting = saved
+    if row[1].responds:
+        made = made.with_refs((*made.refs, ResponseRef(row[0].name)))
     if row[1].request:
         made = made.with_field(row[1].request, Value(refs=(RequestRef(row[0].name),)))
     if row[1].path:

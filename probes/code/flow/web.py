@@ -196,6 +196,12 @@ def request_call(machine: Machine, ref: RequestRef, name: str, arguments: Argume
     return atom(Kind.REQUEST, site, "header")
 
 
+def own_request(machine: Machine, ref: ResponseRef, name: str, site: Site) -> Value | None:
+    """A member of a view that gives a part of the request; `None` where it is another one."""
+    rows = machine.web.by_name[ref.framework].own_request
+    return next((atom(Kind.REQUEST, site, row.part.value) for row in rows if row.member == name), None)
+
+
 def answer_kind(status: int | None, default: int | None = None) -> AnswerKind:
     """What a status means; one that is not known is an error, for success is written as a literal."""
     code = status if status is not None else default or 200

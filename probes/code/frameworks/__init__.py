@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.frameworks import django, express, fastapi, flask, flask_rest
+from assay.probes.code.frameworks import aiohttp, django, express, fastapi, flask, flask_rest, litestar, sanic, tornado
 
 if TYPE_CHECKING:
     from assay.probes.code.frameworks.base import Framework
@@ -14,5 +14,9 @@ FRAMEWORKS: Final[tuple[Framework, ...]] = (
     flask.FRAMEWORK,
     flask_rest.FRAMEWORK,
     django.FRAMEWORK,
+    aiohttp.FRAMEWORK,
+    litestar.FRAMEWORK,
+    sanic.FRAMEWORK,
+    tornado.FRAMEWORK,
     express.FRAMEWORK,
 )

@@ -247,6 +247,8 @@ class ViewRow(NamedTuple):
     dispatch: str = ""
     skips: int = 1
     request: str = ""
+    responds: bool = False
+    """An object of it is the response too: it answers through its own members (`self.write`)."""
     path: str = ""
     """The field in which an object of the class holds what the path gives."""
 
@@ -356,6 +358,8 @@ class Framework(NamedTuple):
     mounts: tuple[MountRow, ...] = ()
     values: tuple[RouteValueRow, ...] = ()
     sub_routers: tuple[SubRouterRow, ...] = ()
+    pairs: RouteValueRow | None = None
+    """What a pair of a path and a handler is that is given to a router (`Application([("/x", Handler)])`)."""
     itself: tuple[str, ...] = ()
     """Members of a router that stand for the router itself (`app.router`, `app.routes`)."""
     middleware: tuple[MiddlewareRow, ...] = ()
@@ -369,6 +373,8 @@ class Framework(NamedTuple):
     response: tuple[ResponseMember, ...] = ()
     response_types: tuple[str, ...] = ()
     request: tuple[RequestMember, ...] = ()
+    own_request: tuple[RequestMember, ...] = ()
+    """Members of a view that give a part of the request (`self.get_argument`)."""
     request_objects: tuple[str, ...] = ()
     request_types: tuple[str, ...] = ()
     parameters: tuple[tuple[Given, ...], ...] = ()
