@@ -83,7 +83,8 @@ _EXACT: Final[dict[str, Does]] = {
     **table(Does.FILE_WRITE, "fs.promises.writeFile fs.promises.appendFile fs.promises.unlink fs-extra.writeJson"),
     **table(
         Does.NOTHING,
-        "os.makedirs os.mkdir time.sleep asyncio.sleep fs.mkdirSync fs.mkdir fs/promises.mkdir builtins.setattr_",
+        "functools.wraps os.makedirs os.mkdir time.sleep asyncio.sleep"
+        " fs.mkdirSync fs.mkdir fs/promises.mkdir builtins.setattr_",
     ),
     **table(
         Does.CALL_FIRST,
@@ -102,11 +103,9 @@ _EXACT: Final[dict[str, Does]] = {
     **table(Does.DETACH, "fastapi.BackgroundTasks.add_task fastapi.background.BackgroundTasks.add_task"),
     **table(Does.DETACH, "starlette.background.BackgroundTasks.add_task starlette.background.BackgroundTask"),
     **table(Does.CALL_FIRST, "concurrent.futures.ThreadPoolExecutor.submit concurrent.futures.ThreadPoolExecutor.map"),
-    **table(Does.WRAP, "functools.wraps functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
+    **table(Does.WRAP, "functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
     **table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),
-    **table(
-        Does.WRAPPER, "functools.lru_cache functools.wraps functools.cache cachetools.cached functools.update_wrapper"
-    ),
+    **table(Does.WRAPPER, "functools.lru_cache functools.cache cachetools.cached functools.update_wrapper"),
     **table(
         Does.CONTAINER, "js.Map js.Set js.WeakMap js.WeakSet js.Array collections.defaultdict collections.OrderedDict"
     ),
