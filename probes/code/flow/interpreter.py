@@ -315,7 +315,7 @@ class Interpreter:
             return answer
         made = self._made(path, arguments)
         if made is not None:
-            return Value(refs=(store_calls.made(made[0], made[1], self._first_name(arguments), arguments),))
+            return Value(refs=(store_calls.made(path, made[0], made[1], self._first_name(arguments), arguments),))
         stored = store_calls.function(self, path, arguments, frame, site)
         if stored is not None:
             return stored

@@ -73,7 +73,7 @@ class HandleRef(NamedTuple):
 
     Its kind as the rows in `stores/` name it, the library, the table and the mapped class where known. `autocommits`:
     what is written through it takes effect at once. `exits`: it commits at the end of a `with` block. `fleeting`: the
-    database lives in this process's memory.
+    database lives in this process's memory. `awaited`: it is the asynchronous one of two that share their rows.
     """
 
     kind: str
@@ -83,6 +83,7 @@ class HandleRef(NamedTuple):
     autocommits: bool = False
     exits: bool = False
     fleeting: bool = False
+    awaited: bool = False
 
 
 class PendingRef(NamedTuple):

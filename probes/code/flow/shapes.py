@@ -24,6 +24,7 @@ COLLECTION: Final = Shape("list of a comprehension")
 TEXT: Final = Shape("str")
 GENERATOR: Final = Shape("generator")
 _COROUTINE: Final = "coroutine"
+COROUTINE: Final = Shape(_COROUTINE)
 
 _AWAITABLE: Final = frozenset({"__await__", "send", "throw", "close"})
 _MEMBERS: Final = {

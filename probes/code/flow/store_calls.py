@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import failures, queries, sql
+from assay.probes.code.flow import failures, queries, shapes, sql
 from assay.probes.code.flow.classes import added_method, field_refs, is_manager
 from assay.probes.code.flow.machine import Arguments
-from assay.probes.code.flow.refs import HandleRef, InstanceRef, PendingRef
+from assay.probes.code.flow.refs import HandleRef, InstanceRef, LibRef, PendingRef
 from assay.probes.code.flow.store_effects import Use, base_class, given_data, happened, model_class, model_name, result
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, flat, join, join_all, truth
 from assay.probes.code.stores.base import Act, Gives, Row
@@ -54,7 +54,16 @@ def member(
         machine.trace.unresolved.setdefault(f"{handle.kind}.{name}", site)
         return machine.unknown(NOTHING, arguments, site, f"{handle.kind}.{name}")
     row, library = found
-    return apply(Use(machine, row, library, handle, base, arguments, frame, site, name))
+    if handle.awaited and name in library.lacks.get(handle.kind, "").split() and _is_sure(base):
+        machine.breaks(site, f"the asynchronous session has no `{name}`")
+    value = apply(Use(machine, row, library, handle, base, arguments, frame, site, name))
+    waits = handle.awaited and arguments.written and name in library.awaits.get(handle.kind, "").split()
+    return value.shaped(shapes.COROUTINE) if waits and _is_sure(base) else value
+
+
+def _is_sure(base: Value) -> bool:
+    """It is this handle and nothing else."""
+    return len(base.refs) == 1 and not base.atoms and not base.fields
 
 
 def _of_row(machine: Machine, base: Value, handle: HandleRef, name: str, site: Site) -> Value | None:
@@ -159,7 +168,7 @@ def _at_table(use: Use) -> Use:
     return use._replace(handle=use.handle._replace(table=table, model=model, autocommits=autocommits))
 
 
-def made(kind: str, library: Library, table: str, arguments: Arguments) -> HandleRef:
+def made(path: str, kind: str, library: Library, table: str, arguments: Arguments) -> HandleRef:
     """The handle that a library call gives: what it says of commits, and what the engine that it is given is."""
     given = [ref for one in arguments.all() for ref in one.refs if isinstance(ref, HandleRef)]
     model = next((base_class(one) for one in arguments.keywords.values()), None)
@@ -170,7 +179,12 @@ def made(kind: str, library: Library, table: str, arguments: Arguments) -> Handl
         model,
         autocommits=_autocommits(arguments) or any(ref.autocommits for ref in given),
         fleeting=_fleeting(arguments) or any(ref.fleeting for ref in given),
+        awaited=path in library.asynchronous or any(_names_one(one, library) for one in arguments.keywords.values()),
     )
+
+
+def _names_one(value: Value, library: Library) -> bool:
+    return any(isinstance(ref, LibRef) and ref.path in library.asynchronous for ref in value.refs)
 
 
 def _handed(use: Use) -> HandleRef:

@@ -119,7 +119,7 @@ def _of_library(machine: Machine, path: str, site: Site) -> Value:
         return Value(refs=(RouterRef(machine.wiring.add(router)),))
     known = machine.models.types.get(path) or machine.models.makes.get(path)
     if known is not None:
-        return Value(refs=(HandleRef(known[0], known[1].name),))
+        return Value(refs=(HandleRef(known[0], known[1].name, awaited=path in known[1].asynchronous),))
     if path.startswith(("builtins.", "typing.", "datetime.", "js.", "uuid.", "decimal.")):
         return NOTHING
     return Value(refs=(ObjectRef(path),)) if path.rpartition(".")[2][:1].isupper() else NOTHING

@@ -135,7 +135,9 @@ class Library(NamedTuple):
     stands for any, and its name becomes the table. `fields` maps the handle of a row to the handle that any other
     member of it may be, because members stand for rows of other tables; `relations` are the declarations that make one
     such a member, any other declaration makes it a plain column. `errors` are the dotted prefixes of what a failure
-    raises. `exits` are the kinds of handles that commit at the end of a `with` block.
+    raises. `exits` are the kinds of handles that commit at the end of a `with` block. `asynchronous` are the paths
+    among `makes` and `types` whose handles have to be awaited: of those, `awaits` are the members of each kind that
+    give coroutines, and `lacks` the members of its rows that only the other one has.
     """
 
     name: str
@@ -149,6 +151,9 @@ class Library(NamedTuple):
     errors: tuple[str, ...] = ()
     durability: Durability = Durability.DATABASE
     exits: tuple[str, ...] = ()
+    asynchronous: tuple[str, ...] = ()
+    awaits: Mapping[str, str] = MappingProxyType({})
+    lacks: Mapping[str, str] = MappingProxyType({})
     declared: bool = False
     """The configuration of the project says that it is a store."""
 

@@ -126,6 +126,18 @@ LIBRARY: Final = Library(
         (_CONNECTION, "engine"): _ENGINE,
     },
     exits=(_TRANSACTION,),
+    asynchronous=(
+        "sqlalchemy.ext.asyncio.AsyncSession",
+        "sqlalchemy.ext.asyncio.session.AsyncSession",
+        "sqlalchemy.ext.asyncio.async_sessionmaker",
+        "sqlalchemy.ext.asyncio.async_scoped_session",
+        "sqlmodel.ext.asyncio.session.AsyncSession",
+    ),
+    awaits={
+        _SESSION: "execute scalars scalar exec stream stream_scalars get get_one merge delete flush commit rollback"
+        " refresh close connection"
+    },
+    lacks={_SESSION: "query bulk_save_objects bulk_insert_mappings bulk_update_mappings"},
     errors=("sqlalchemy.exc", "sqlalchemy.orm.exc", "psycopg", "psycopg2", "asyncpg"),
     rows=(
         *(one for on in _BUILDERS for one in _builders(on)[:1]),
