@@ -7,6 +7,7 @@ module could bind it, and syntax that a newer Python may accept is no obstacle.
 from __future__ import annotations
 
 import builtins
+import posixpath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import ImportScope
@@ -57,13 +58,27 @@ class Importability:
 
     def obstacle(self, path: str) -> Obstacle | None:
         """Why the module of this file cannot be imported; `None` where nothing is proven."""
-        if path in self._known:
-            return self._known[path]
-        self._known[path] = None  # a cycle of imports is no obstacle by itself
-        module = self._modules.get(path) if path.endswith(".py") else None
-        if module is not None:
-            self._known[path] = self._own(module)
-        return self._known[path]
+        if path not in self._known:
+            self._known[path] = None  # a cycle of imports is no obstacle by itself
+            module = self._modules.get(path) if path.endswith(".py") else None
+            if module is not None:
+                self._known[path] = self._own(module)
+        return self._known[path] or self._of_package(path)
+
+    def _of_package(self, path: str) -> Obstacle | None:
+        """Why the package of a module cannot be imported, which Python does first.
+
+        Not of one that stands in no other: its modules may be loaded from inside, as scripts.
+        """
+        folder = posixpath.dirname(path)
+        package, outer = f"{folder}/__init__.py", f"{posixpath.dirname(folder)}/__init__.py"
+        if path == package or self._modules.get(package) is None or self._modules.get(outer) is None:
+            return None
+        inside = self.obstacle(package)
+        if inside is None:
+            return None
+        where = f"{inside.site.file}:{inside.site.line}"
+        return Obstacle(Site(path, 1), f"its package cannot be imported: {inside.reason} ({where})")
 
     def _own(self, module: Module) -> Obstacle | None:
         problem = self.compiles(module)
@@ -98,7 +113,8 @@ class Importability:
         module = self._modules.get(target) if target.endswith(".py") else None
         if inner is not None:
             inside = self.obstacle(inner)
-            if inside is None or (module is not None and one.name in module.bindings):
+            binds = module is not None and one.name in module.bindings and target != site.file
+            if inside is None or binds:
                 return None
             return _through(site, f"{one.module}.{one.name}", inside)
         if module is None or module.stars or {one.name, "__getattr__"} & module.bindings.keys():

@@ -80,7 +80,8 @@ class Linker:
         """Whether the file that `module` means is known for certain.
 
         It is not where it was found below a folder that is itself imported as a package: a library of that name is
-        meant there (`graphql` in `app/` beside `app/graphql/`).
+        meant there (`graphql` in `app/` beside `app/graphql/`). Nor where it stands below none of the folders above the
+        importer, and is found only where something changed the path.
         """
         self.python(module, importer)
         return (module, posixpath.dirname(importer)) not in self._doubtful
@@ -130,7 +131,12 @@ class Linker:
                     if self._is_imported(root):
                         self._doubtful.add((module, folder))
                     return found
-        return self._elsewhere(parts, folder)
+        if first in sys.stdlib_module_names:
+            return Absent.LIBRARY
+        elsewhere = self._elsewhere(parts, folder)
+        if isinstance(elsewhere, str):
+            self._doubtful.add((module, folder))
+        return elsewhere
 
     def _beside_library(self, first: str, parts: str, roots: list[str]) -> Resolved:
         """What a library's name means below the roots of Python's path: the project's own where it stands there.

@@ -7,7 +7,7 @@ import pytest
 from assay.probes.code.engine import EngineOptions, SourceFile
 from assay.probes.code.linking.linker import Absent, Linker
 from assay.probes.code.project import Project
-from tests.probes.code.flow.apps import app
+from tests.probes.code.flow.apps import app, view_of
 
 
 def linker(*paths: str, configuration: dict[str, str] | None = None) -> Linker:
@@ -81,6 +81,22 @@ def test_inside_a_package_the_name_of_a_library_is_never_a_module_beside_the_fil
     assert files.python(module, importer) == meant
 
 
+@pytest.mark.parametrize(
+    ("module", "certain"),
+    [("app.models", True), (".models", True), ("app.nowhere", True), ("elsewhere", False), ("models", False)],
+)
+def test_an_import_is_certain_where_it_means_the_same_wherever_the_project_is_started(
+    module: str, *, certain: bool
+) -> None:
+    paths = ("app/__init__.py", "app/models.py", "app/main.py", "other/elsewhere.py")
+    files = Linker(paths, {}.get, imported=lambda folder: folder == "app")
+    assert files.is_certain(module, "app/main.py") is certain
+
+
+def test_a_module_of_python_is_meant_where_another_folder_has_one_of_its_name() -> None:
+    assert linker("app/main.py", "scripts/calendar.py").python("calendar", "app/main.py") is Absent.LIBRARY
+
+
 def test_of_two_modules_of_the_same_name_the_one_nearest_to_the_importer_is_meant() -> None:
     files = linker("a/core/db.py", "b/core/db.py", "a/main.py", "b/main.py")
     assert files.python("core.db", "a/main.py") == "a/core/db.py"
@@ -130,3 +146,31 @@ def test_an_annotation_is_read_in_the_file_of_the_dependency_that_states_it() ->
     gated = project._gated()
     project._wire(gated)
     assert [trace.broken for _, trace in project._runs(gated) if trace.broken] == []
+
+
+_USERS = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/users')\ndef users():\n    return []\n"
+
+
+def test_a_module_of_a_package_that_cannot_be_imported_cannot_be_imported_either() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/api/__init__.py": "from . import broken\n",
+        "app/api/broken.py": "def f(:\n",
+        "app/api/users.py": _USERS,
+    }
+    unimportable = {one.file: one.reason for one in view_of(files).unimportable}
+    assert unimportable["app/api/users.py"].startswith("its package cannot be imported")
+
+
+def test_a_module_beside_the_broken_init_of_an_outermost_folder_may_be_loaded_from_inside() -> None:
+    files = {"app/__init__.py": "from . import broken\n", "app/broken.py": "def f(:\n", "app/users.py": _USERS}
+    assert "app/users.py" not in {one.file for one in view_of(files).unimportable}
+
+
+def test_a_folder_named_like_a_module_of_python_takes_nothing_down() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/logging/__init__.py": "def setup():\n    pass\n",
+        "app/users.py": "import logging\nfrom logging.handlers import RotatingFileHandler\n" + _USERS,
+    }
+    assert view_of(files).unimportable == ()
