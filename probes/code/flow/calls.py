@@ -11,6 +11,7 @@ from assay.probes.code.flow import (
     containers,
     failures,
     members,
+    opening,
     promises,
     queries,
     routers,
@@ -83,6 +84,7 @@ def evaluate_call(machine: Machine, node: Call, frame: Frame) -> Value:
             return machine.invoke(following, arguments_of(machine, node, frame), frame, site, node)
         base = _receiver(machine, node.fn.base, frame)
         shapes.check_member(machine, base, node.fn.name, site)
+        opening.check_opened(machine, node.fn.base, base, frame, site)
         if node.fn.name == "__new__":
             return _bare_instance(machine, node, base, frame)
         inherited = _inherited(machine, node, frame)

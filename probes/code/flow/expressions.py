@@ -27,7 +27,7 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, files, lists, members, queries, shapes, store_calls, texts
+from assay.probes.code.flow import branches, files, lists, members, opening, queries, shapes, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
@@ -87,6 +87,7 @@ def _name(machine: Machine, node: Name, frame: Frame) -> Value:
 def _attr(machine: Machine, node: Attr, frame: Frame) -> Value:
     base, site = machine.evaluate(node.base, frame), frame.site(node.line)
     shapes.check_member(machine, base, node.name, site)
+    opening.check_opened(machine, node.base, base, frame, site)
     return machine.member(base, node.name, frame, site)
 
 
