@@ -75,10 +75,7 @@ class Importability:
         if path == package or self._modules.get(package) is None or self._modules.get(outer) is None:
             return None
         inside = self.obstacle(package)
-        if inside is None:
-            return None
-        where = f"{inside.site.file}:{inside.site.line}"
-        return Obstacle(Site(path, 1), f"its package cannot be imported: {inside.reason} ({where})")
+        return None if inside is None else _through(Site(path, 1), folder.replace("/", "."), inside)
 
     def _own(self, module: Module) -> Obstacle | None:
         problem = self.compiles(module)

@@ -159,7 +159,7 @@ def test_a_module_of_a_package_that_cannot_be_imported_cannot_be_imported_either
         "app/api/users.py": _USERS,
     }
     unimportable = {one.file: one.reason for one in view_of(files).unimportable}
-    assert unimportable["app/api/users.py"].startswith("its package cannot be imported")
+    assert unimportable["app/api/users.py"].startswith("`app.api` cannot be imported")
 
 
 def test_a_module_beside_the_broken_init_of_an_outermost_folder_may_be_loaded_from_inside() -> None:
