@@ -94,7 +94,7 @@ class Importability:
             return None
         target = self._modules.linker.python(one.module, module.path)
         site = Site(module.path, one.line)
-        if target is Absent.MISSING:
+        if target is Absent.MISSING and not self._is_shared(one.module, module.path):
             return _fault(site, f"there is no module `{one.module}` in the project")
         if not isinstance(target, str) or not self._modules.linker.is_certain(one.module, module.path):
             return None
@@ -104,6 +104,12 @@ class Importability:
         if one.name and one.name != "*":
             return self._missing_name(one, target, site)
         return None
+
+    def _is_shared(self, name: str, importer: str) -> bool:
+        """The outermost package of a module extends its `__path__`: part of it is installed from elsewhere."""
+        outermost = self._modules.linker.python(name.partition(".")[0] or name, importer)
+        module = self._modules.get(outermost) if isinstance(outermost, str) and outermost.endswith(".py") else None
+        return module is not None and "__path__" in module.bindings
 
     def _missing_name(self, one: Import, target: str, site: Site) -> Obstacle | None:
         inner = self._modules.linker.submodule(target, one.name)

@@ -89,7 +89,7 @@ def test_an_import_is_certain_where_it_means_the_same_wherever_the_project_is_st
     module: str, *, certain: bool
 ) -> None:
     paths = ("app/__init__.py", "app/models.py", "app/main.py", "other/elsewhere.py")
-    files = Linker(paths, {}.get, imported=lambda folder: folder == "app")
+    files = Linker(paths, lambda _path: None, imported=lambda folder: folder == "app")
     assert files.is_certain(module, "app/main.py") is certain
 
 
@@ -174,3 +174,10 @@ def test_a_folder_named_like_a_module_of_python_takes_nothing_down() -> None:
         "app/users.py": "import logging\nfrom logging.handlers import RotatingFileHandler\n" + _USERS,
     }
     assert view_of(files).unimportable == ()
+
+
+def test_a_package_that_extends_its_path_may_have_modules_that_are_installed() -> None:
+    shared = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"
+    for init, missing in (("", True), (shared, False)):
+        files = {"shop/__init__.py": init, "shop/users.py": "from shop.sdk import client\n" + _USERS}
+        assert bool(view_of(files).unimportable) is missing
