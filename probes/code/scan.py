@@ -11,6 +11,7 @@ from assay.core.clock import SystemClock
 from assay.core.redact import mask_secrets
 from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
+from assay.probes.code.intake.beside import Beside
 from assay.probes.code.intake.components import Components
 from assay.probes.code.intake.config import configuration_digest, load_settings
 from assay.probes.code.intake.discovery import Repository, Selection, discover
@@ -86,6 +87,7 @@ def scan(
         suppressions=tuple(one for file in found.files for one in find_suppressions(file.path, file.source)),
         today=now.date(),
         rule_ids=SUPPRESSIBLE,
+        beside=Beside(root, frozenset(file.path for file in found.files)),
     )
     judged = _judge(examined, Components(root), _LineReader(found.files))
     service = settings.service or _service_name(root, git)

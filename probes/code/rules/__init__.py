@@ -14,6 +14,7 @@ from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_
 from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
+from assay.probes.code.rules.missing_model import RULE as MISSING_MODEL
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
 from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
@@ -55,6 +56,7 @@ RULES: Final[tuple[Rule, ...]] = (
     COMMIT_AFTER_RESPONSE,
     NON_ATOMIC_WRITES,
     ORPHANED_DATABASE,
+    MISSING_MODEL,
     SECOND_ENGINE,
     UNBOUNDED_CONNECTION,
     CREATE_ALL_AT_STARTUP,

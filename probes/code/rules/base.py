@@ -29,7 +29,8 @@ class Examined(NamedTuple):
     """What a scan knows when its rules are asked.
 
     `suppressions` are known from the start; which of them are used only when the rules about the scan are asked.
-    `settings_path` is the configuration file as the report names it.
+    `settings_path` is the configuration file as the report names it. `beside` gives the texts that define or fill
+    tables and are not scanned: SQL files, migrations, seeds.
     """
 
     view: ProjectView
@@ -38,6 +39,7 @@ class Examined(NamedTuple):
     suppressions: tuple[Suppression, ...]
     today: date
     rule_ids: frozenset[str]
+    beside: Callable[[], tuple[bytes, ...]]
 
 
 class Violation(NamedTuple):

@@ -30,6 +30,7 @@ PYTHON_ONLY: Final = {
     "commit-missing",
     "second-engine",
     "orphaned-database",
+    "missing-model",
     "unbounded-connection",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
