@@ -39,7 +39,7 @@ class Examined(NamedTuple):
     suppressions: tuple[Suppression, ...]
     today: date
     rule_ids: frozenset[str]
-    beside: Callable[[], tuple[bytes, ...]]
+    beside: Callable[[], tuple[bytes, ...]] = tuple
 
 
 class Violation(NamedTuple):
