@@ -38,8 +38,9 @@ from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, m
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from assay.probes.code.facts import Expr, Target
     from assay.probes.code.flow.machine import Frame, Machine
 
 _UNROLLED: Final = 100
@@ -133,10 +134,18 @@ def _evaluate_head(machine: Machine, statement: Stmt, frame: Frame) -> _Head:
                 shapes.check_parts(machine, found, site)
             return _Head((store_calls.iterated(machine, found, frame, site),))
         case With(items=items):
-            entered = (contexts.enter(machine, one, frame, index) for index, (one, _) in enumerate(items))
-            return _Head(tuple(entered))
+            return _Head(tuple(_entered(machine, items, frame)))
         case _:
             return _Head()
+
+
+def _entered(machine: Machine, items: tuple[tuple[Expr, Target | None], ...], frame: Frame) -> Iterator[Value]:
+    """What each item of a `with` binds; a later item sees what an earlier one has bound."""
+    for index, (expression, target) in enumerate(items):
+        value = contexts.enter(machine, expression, frame, index)
+        if target is not None and index + 1 < len(items):
+            bind(machine, target, value, frame)
+        yield value
 
 
 def _finish(machine: Machine, statement: Stmt, head: _Head, frame: Frame, state: State) -> list[State]:
