@@ -315,7 +315,15 @@ def _outside(case: Case) -> Judgement | None:
     data = case.data or case.every
     if not data:
         return _silent(case)
-    return _depends(data) or _elsewhere(case, data)
+    return _depends(data) or _only_told(case) or _elsewhere(case, data)
+
+
+def _only_told(case: Case) -> Judgement | None:
+    """A change that a message tells of, naming what was asked for: the message is no result."""
+    echoed = all(leaf.has(Kind.REQUEST, Kind.DERIVED) or leaf.literal for leaf in case.every)
+    if case.data or not case.methods <= _CHANGING or not echoed or case.trace.handed_on:
+        return None
+    return _claims_write(case, Confidence.MEDIUM)
 
 
 def _depends(data: tuple[Leaf, ...]) -> Judgement | None:
@@ -372,6 +380,8 @@ def _kept_locally(case: Case) -> Judgement | None:
     kept = [event for event in case.file_writes if carries_request(event)]
     if not kept or not case.is_write or not case.normal or case.trace.handed_on:
         return None
+    if any(leaf.random for leaf in case.data):
+        return None  # what it answers is invented, whatever became of what it was given
     return Judgement(
         Verdict.VOLATILE,
         Confidence.MEDIUM,
@@ -423,6 +433,7 @@ def _literal(case: Case) -> Judgement | None:
     return Judgement(verdict, confidence, points.reasons, tuple(sites), debatable=confidence is Confidence.LOW)
 
 
+_CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
 _NAMES_ONE: Final = re.compile(r"(^|_)id$|Id$")
 _IDENTIFIES: Final = re.compile(r"(^|_)(id|uuid|key|number|no|date|at|on|time|timestamp)$|Id$|At$", re.IGNORECASE)
 _COMPUTES: Final = re.compile(
