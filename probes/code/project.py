@@ -214,8 +214,17 @@ class Project:
             source=self.source,
             loaded=frozenset().union(*applications),
             applications=applications,
+            reached=frozenset(self._reached(runs)),
             resolve=self._resolve,
         )
+
+    def _reached(self, runs: list[tuple[Run, Trace]]) -> Iterator[Location]:
+        for run, trace in runs:
+            handlers = [(run.handler.file, run.handler.index)] if run.handler is not None else []
+            for file, index in (*handlers, *trace.calls) if run.served.served else ():
+                facts = self.facts(file)
+                if facts is not None:
+                    yield Location(file=file, line=facts.functions[index].line)
 
     def _applications(self, routes: list[Served]) -> tuple[frozenset[str], ...]:
         """The files of each application, told by where its routes are put together."""

@@ -82,10 +82,19 @@ class Effect(NamedTuple):
     rests_on: tuple[str, ...] = ()
 
 
+class AnsweredLiteral(NamedTuple):
+    """A constant in an answer: the name of its field, its text where it is one known constant, and where it stands."""
+
+    name: str
+    text: str
+    at: Location
+
+
 class Answer(NamedTuple):
     """One way in which an endpoint answers.
 
-    `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...).
+    `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...). `literals` are its first
+    constants, in order. An answer to the failure of a store is here too.
     """
 
     kind: AnswerKind
@@ -93,6 +102,7 @@ class Answer(NamedTuple):
     status: int | None
     cause: Cause
     origins: tuple[str, ...] = ()
+    literals: tuple[AnsweredLiteral, ...] = ()
 
 
 class SwallowedFailure(NamedTuple):
@@ -125,6 +135,8 @@ class EndpointFlow(NamedTuple):
     unwired: Evidence | None = None
     """Why it is never served."""
     exhausted: bool = False
+    about_itself: bool = False
+    """Its path is one that tells of the service itself: health, readiness, liveness."""
 
     def of_kind(self, *kinds: EffectKind) -> tuple[Effect, ...]:
         """Its effects of these kinds, in order."""
@@ -162,11 +174,12 @@ class UnimportableModule(NamedTuple):
 class ProjectView(NamedTuple):
     """A project as the engine sees it; what a rule is given.
 
-    `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time,
-    and gives `None` for a file that could not be read or is in no known language. `source` gives its bytes (a cheap
-    test before `facts`). `loaded` are the Python files that hold what is served, and those that they import as far as
-    the analysis followed them; `applications` the same, for each file in which routes are put together. `resolve` gives
-    the file that a module means in a Python file that imports it.
+    `files` are the paths that were handed in, sorted. `facts` lowers a file when it is asked for it the first time, and
+    gives `None` for a file that could not be read or is in no known language. `source` gives its bytes (a cheap test
+    before `facts`). `loaded` are the Python files that hold what is served, and those that they import as far as the
+    analysis followed them; `applications` the same, for each file in which routes are put together. `reached` are the
+    places of the functions that a served endpoint runs. `resolve` gives the file that a module means in a Python file
+    that imports it.
     """
 
     files: tuple[str, ...]
@@ -178,6 +191,7 @@ class ProjectView(NamedTuple):
     source: Callable[[str], bytes]
     loaded: frozenset[str]
     applications: tuple[frozenset[str], ...]
+    reached: frozenset[Location]
     resolve: Callable[[str, str], str | None]
 
     def analysis(self, findings: Sequence[Finding] = ()) -> Analysis:

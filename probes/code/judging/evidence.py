@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from assay.probes.code.flow.values import Kind
+from assay.probes.code.judging.leaves import leaves
 from assay.probes.code.model import Location, TableUse
-from assay.probes.code.view import Answer, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
+from assay.probes.code.view import Answer, AnsweredLiteral, AnswerKind, Cause, Effect, EffectKind, SwallowedFailure
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Event, Trace
-    from assay.probes.code.flow.values import Site
+    from collections.abc import Iterator
 
+    from assay.probes.code.flow.machine import Event, Reply, Trace
+    from assay.probes.code.flow.values import Site
+    from assay.probes.code.judging.endpoint import Run
+
+_LITERALS: Final = 64
 _REQUEST: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 
 
@@ -19,6 +25,7 @@ class Judged(Protocol):
     """What this file needs of a case."""
 
     trace: Trace
+    run: Run
 
     def is_committed(self, event: Event) -> bool:
         """The write takes effect."""
@@ -65,7 +72,8 @@ def _rests_on(event: Event) -> tuple[str, ...]:
 
 
 def replies(case: Judged) -> tuple[Answer, ...]:
-    """The answers, in order."""
+    """The answers, in order; those to a failing store last."""
+    failing = [reply for _, trace in case.run.outages for reply in trace.replies if reply.cause is Cause.STORE_FAILURE]
     return tuple(
         Answer(
             kind=reply.kind,
@@ -73,9 +81,16 @@ def replies(case: Judged) -> tuple[Answer, ...]:
             status=reply.status or None,
             cause=reply.cause,
             origins=tuple(sorted({one.kind.value for one in reply.value.all_atoms()})),
+            literals=tuple(islice(_literals(reply), _LITERALS)),
         )
-        for reply in case.trace.replies
+        for reply in (*case.trace.replies, *failing)
     )
+
+
+def _literals(reply: Reply) -> Iterator[AnsweredLiteral]:
+    for leaf in leaves(reply.value, frozenset()):
+        if leaf.literal:
+            yield AnsweredLiteral(name=leaf.name, text=leaf.text, at=location(next(iter(leaf.atoms.values()))))
 
 
 def swallowed(trace: Trace) -> tuple[SwallowedFailure, ...]:

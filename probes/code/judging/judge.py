@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.refs import InstanceRef
 from assay.probes.code.flow.values import Kind
+from assay.probes.code.judging import score
 from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
 from assay.probes.code.judging.chain import chain
 from assay.probes.code.judging.evidence import effects, replies, swallowed, tables
@@ -146,6 +147,7 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
         reasons=reasons,
         unwired=reason,
         exhausted=case.trace.exhausted,
+        about_itself=score.is_health(case.path),
     )
 
 

@@ -9,6 +9,7 @@ from assay.probes.code.rules.broken_handler import RULE as BROKEN_HANDLER
 from assay.probes.code.rules.commit_after_response import RULE as COMMIT_AFTER_RESPONSE
 from assay.probes.code.rules.commit_missing import RULE as COMMIT_MISSING
 from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
+from assay.probes.code.rules.dishonest_health import RULE as DISHONEST_HEALTH
 from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
 from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
@@ -42,6 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
     SUCCESS_WITHOUT_WRITE,
     FALLBACK_ON_DB_ERROR,
     SWALLOWED_DB_ERROR,
+    DISHONEST_HEALTH,
     VOLATILE_STATE,
     FILE_PERSISTENCE,
     BROKEN_HANDLER,
