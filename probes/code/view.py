@@ -94,7 +94,7 @@ class Answer(NamedTuple):
     """One way in which an endpoint answers.
 
     `origins` are the kinds of what its data comes from, sorted (`row`, `literal`, ...). `literals` are its first
-    constants, in order. An answer to the failure of a store is here too.
+    constants, in order. A success that answers the failure of a store is here too.
     """
 
     kind: AnswerKind

@@ -72,8 +72,13 @@ def _rests_on(event: Event) -> tuple[str, ...]:
 
 
 def replies(case: Judged) -> tuple[Answer, ...]:
-    """The answers, in order; those to a failing store last."""
-    failing = [reply for _, trace in case.run.outages for reply in trace.replies if reply.cause is Cause.STORE_FAILURE]
+    """The answers, in order; successes that answer the failure of a store last."""
+    failing = [
+        reply
+        for _, trace in case.run.outages
+        for reply in trace.replies
+        if reply.cause is Cause.STORE_FAILURE and reply.kind is AnswerKind.OK
+    ]
     return tuple(
         Answer(
             kind=reply.kind,
