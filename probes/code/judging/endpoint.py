@@ -28,6 +28,7 @@ from assay.probes.code.flow.refs import (
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
 from assay.probes.code.frameworks.base import Given
 from assay.probes.code.judging.provisions import Asked, Provision, add_to, key_of, repeat
+from assay.probes.code.judging.receiver import equipped
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ class Run:
         site = self.served.route.site
         for dependency in (*self.served.router.dependencies, *self.served.route.dependencies):
             self._provide(dependency, root, site, "auth")
+        ref = self._equipped(ref, root)
         arguments = self._arguments(function, ref, root)
         inner = self._unwrapped(ref)
         if inner is not ref and not self._framework.parameters:
@@ -219,6 +221,18 @@ class Run:
             self._completed(completion, root)
 
     # --- what a handler is given ------------------------------------------------------------------------------------
+
+    def _equipped(self, ref: FunctionRef, root: Frame) -> FunctionRef:
+        if ref.receiver is None or not self._framework.injectors:
+            return ref
+        receiver = equipped(
+            self.machine,
+            ref.receiver,
+            lambda provider, site, name: self._provide(provider, root, site, name),
+            lambda function, constructor: self._arguments(function, constructor, root),
+            root,
+        )
+        return FunctionRef(ref.file, ref.index, ref.frame, receiver)
 
     def _arguments(self, function: Function, ref: FunctionRef, root: Frame) -> Arguments:
         params = list(function.params)
