@@ -16,6 +16,7 @@ from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
 from assay.probes.code.rules.missing_model import RULE as MISSING_MODEL
+from assay.probes.code.rules.mock_auth import RULE as MOCK_AUTH
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
 from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
@@ -44,6 +45,7 @@ RULES: Final[tuple[Rule, ...]] = (
     FALLBACK_ON_DB_ERROR,
     SWALLOWED_DB_ERROR,
     DISHONEST_HEALTH,
+    MOCK_AUTH,
     VOLATILE_STATE,
     FILE_PERSISTENCE,
     BROKEN_HANDLER,
