@@ -11,6 +11,7 @@ from assay.probes.code.rules.commit_missing import RULE as COMMIT_MISSING
 from assay.probes.code.rules.create_all_at_startup import RULE as CREATE_ALL_AT_STARTUP
 from assay.probes.code.rules.dishonest_health import RULE as DISHONEST_HEALTH
 from assay.probes.code.rules.drop_all import RULE as DROP_ALL
+from assay.probes.code.rules.dual_storage import RULE as DUAL_STORAGE
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
 from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
@@ -48,6 +49,7 @@ RULES: Final[tuple[Rule, ...]] = (
     MOCK_AUTH,
     VOLATILE_STATE,
     FILE_PERSISTENCE,
+    DUAL_STORAGE,
     BROKEN_HANDLER,
     UNMOUNTED_ROUTER,
     SHADOWED_ROUTE,

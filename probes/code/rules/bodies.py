@@ -20,6 +20,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|lorem ipsum|(?:will|to) be (?:implemented|added|available)|not (?:yet )?available yet|available soon",
     re.IGNORECASE,
 )
+_MADE: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)?\s*(?P<name>[\w.]+)\s*(?::[^=]*)?=")
 FILES: Final = (EffectKind.FILE_WRITE, EffectKind.FILE_READ)
 _STATE: Final = (EffectKind.MEMORY_WRITE, EffectKind.FILE_WRITE, EffectKind.MEMORY_READ, EffectKind.FILE_READ)
 _ANSWER_LINES: Final = 6
@@ -47,6 +48,16 @@ def state_of(flow: EndpointFlow) -> Effect | None:
     state = [effect for kind in _STATE for effect in flow.of_kind(kind)]
     proven = [effect for effect in state if effect.at in proof]
     return next(iter(proven or [effect for effect in state if effect.kind not in FILES]), None)
+
+
+def name_of_memory(view: ProjectView, target: str) -> str:
+    """The name of a memory; of one that is known by its place, the name on that line."""
+    file, _, place = target.rpartition(":")
+    if not place.isdigit():
+        return place
+    lines = view.source(file).decode("utf-8", "replace").splitlines()
+    found = _MADE.match(lines[int(place) - 1]) if 0 < int(place) <= len(lines) else None
+    return found["name"] if found else target
 
 
 def because(flow: EndpointFlow, otherwise: str) -> str:

@@ -15,12 +15,11 @@ a local file `file-persistence` speaks.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.bodies import FILES, answer_place, served_with, state_of
+from assay.probes.code.rules.bodies import FILES, answer_place, name_of_memory, served_with, state_of
 from assay.probes.code.rules.twins import naming
 from assay.probes.code.view import Cause
 
@@ -29,28 +28,16 @@ if TYPE_CHECKING:
 
     from assay.probes.code.rules.base import Examined
 
-_MADE: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)?\s*(?P<name>[\w.]+)\s*(?::[^=]*)?=")
-
 
 def _check(examined: Examined) -> Iterator[Violation]:
     for flow in served_with(examined, Verdict.VOLATILE):
         effect = state_of(flow)
         if effect is None or effect.kind not in FILES:
             at = effect.at if effect else answer_place(flow, Cause.NORMAL)
-            name = f" (`{_named(examined, effect.target)}`)" if effect and effect.target else ""
+            name = f" (`{name_of_memory(examined.view, effect.target)}`)" if effect and effect.target else ""
             message = f"{flow.endpoint.title} keeps its state in process memory{name}"
             twin, related = naming(examined.view, flow)
             yield Violation(at=at, message=f"{message}{twin}", flow=flow, related=related)
-
-
-def _named(examined: Examined, target: str) -> str:
-    """The name of a memory; of one that is known by its place, the name on that line."""
-    file, _, place = target.rpartition(":")
-    if not place.isdigit():
-        return place
-    lines = examined.view.source(file).decode("utf-8", "replace").splitlines()
-    found = _MADE.match(lines[int(place) - 1]) if 0 < int(place) <= len(lines) else None
-    return found["name"] if found else target
 
 
 RULE: Final = Rule(
