@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Frame, Machine
 
 
+_NEW_TYPES: Final = frozenset({"typing.NewType", "typing_extensions.NewType"})
+"""A distinct name for a type, which a value of it is."""
 _FIELDS: Final = frozenset({"pydantic.Field", "pydantic.fields.Field"})
 _PAIRING: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
 
@@ -81,6 +83,8 @@ def call(
     if path in _FIELDS:
         default = arguments.at(0, "default")
         return default if default is not None and default.lit is not None else NOTHING
+    if path in _NEW_TYPES:
+        return arguments.at(1, "tp") or NOTHING
     does = behaviour(path)
     if does is None:
         return _unknown(machine, path, arguments, site)

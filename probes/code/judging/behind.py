@@ -13,6 +13,7 @@ from assay.probes.code.flow.classes import decorator_names
 if TYPE_CHECKING:
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.interpreter import Interpreter
+    from assay.probes.code.flow.refs import FunctionRef
     from assay.probes.code.flow.values import Site
 
 _AFTER: Final = frozenset(
@@ -35,6 +36,15 @@ def commits_behind(machine: Interpreter) -> Site | None:
             if module is not None and _surrounds(function) and (_COMMIT in text or b"with " in text):
                 return module.frame.site(function.line)
     return None
+
+
+def commits(machine: Interpreter, ref: FunctionRef) -> bool:
+    """A commit stands in the text of a function."""
+    module = machine.modules.get(ref.file)
+    if module is None:
+        return False
+    function = module.facts.functions[ref.index]
+    return _COMMIT in b"\n".join(machine.source(ref.file).split(b"\n")[function.line - 1 : function.end_line])
 
 
 def _surrounds(function: Function) -> bool:

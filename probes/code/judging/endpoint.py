@@ -27,6 +27,7 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
 from assay.probes.code.frameworks.base import Given
+from assay.probes.code.judging.behind import commits
 from assay.probes.code.judging.provisions import Asked, Provision, add_to, key_of, repeat
 from assay.probes.code.judging.receiver import equipped
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
@@ -81,6 +82,11 @@ class Run:
     def takes_data(self) -> bool:
         """A request brings data of its own."""
         return self._asked.takes_data
+
+    @property
+    def ends_with_commit(self) -> Site | None:
+        """Where a session is given that is committed by what gives it, though it was not followed to its opening."""
+        return self._asked.ends_with_commit
 
     def go(self) -> Trace:
         """Interpret the handler as it is meant to run, and once more for each store it uses, with that store down."""
@@ -314,9 +320,25 @@ class Run:
         for event in self.trace.deferred[before:] if stated.ends_before_answer else ():
             event.detached = False
         self._asked.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
-        if not value.refs and param.hint is not None:
-            value = join(value, self._identified(param, self.machine.promised(param, ref.frame), site))
+        if param.hint is not None and not any(isinstance(one, HandleRef | InstanceRef) for one in value.refs):
+            promised = self.machine.promised(param, ref.frame)
+            if any(isinstance(one, HandleRef) for one in promised.refs):
+                return self._opened_elsewhere(promised, stated.provider, param, site)
+            if not value.refs:
+                value = join(value, self._identified(param, promised, site))
         return value
+
+    def _opened_elsewhere(self, handle: Value, provider: Value | None, param: Param, site: Site) -> Value:
+        """A session that the annotation promises and the project opens where it was not followed.
+
+        Whether it is committed there is told by the text of what gives it.
+        """
+        self._asked.handles.extend(one for one in handle.refs if isinstance(one, HandleRef))
+        self.trace.handed_on.setdefault(param.name, site)
+        for ref in provider.refs if provider is not None else ():
+            if isinstance(ref, FunctionRef) and commits(self.machine, ref):
+                self._asked.ends_with_commit = site
+        return handle
 
     def _identified(self, param: Param, promised: Value, site: Site) -> Value:
         """A mapped object that a guard promises is the row of the caller, wherever it was read."""

@@ -26,18 +26,21 @@ Key = tuple[str, int, int, int, str, frozenset[str], bool, bool]
 class Asked:
     """What a provision learned of the endpoint it was made for, and what it told of it."""
 
-    __slots__ = ("handles", "in_path", "takes_data")
+    __slots__ = ("ends_with_commit", "handles", "in_path", "takes_data")
 
     def __init__(self) -> None:
         self.in_path: dict[str, bool] = {}
         self.handles: list[HandleRef] = []
         self.takes_data = False
+        self.ends_with_commit: Site | None = None
+        """Where a session that was not followed to its opening is committed by what gives it."""
 
     def add(self, other: Asked) -> None:
         """What a provision inside this one learned and told."""
         self.in_path.update(other.in_path)
         self.handles.extend(other.handles)
         self.takes_data = self.takes_data or other.takes_data
+        self.ends_with_commit = self.ends_with_commit or other.ends_with_commit
 
 
 class Provision(NamedTuple):

@@ -95,7 +95,7 @@ def _lossy(case: Case) -> Judgement | None:
             (event.site, f"writes `{event.target or event.library}`, but nothing commits it")
             for event in uncommitted[:2]
         )
-        behind = commits_behind(case.run.machine)
+        behind = case.run.ends_with_commit or commits_behind(case.run.machine)
         if behind is not None:
             return Judgement(
                 Verdict.REAL,
