@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from assay.probes.code.linking.modules import Module
 
 _STACK: Final = 10_000
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Project:
@@ -127,6 +129,9 @@ class Project:
         for path in self.paths:
             words = gates.get(self._language(path) or "", [])
             source = self.source(path) if words else b""
+            if source.startswith(_UTF_16) and self._language(path) == PYTHON:
+                reason = "it is UTF-16, which Python does not read"
+                self._skipped.setdefault(path, Skipped(file=path, reason=reason))
             if any(word in source for word in words):
                 found.append(path)
         return tuple(found)
@@ -202,6 +207,9 @@ class Project:
         gated = self._gated()
         self._wire(gated)
         runs = list(self._runs(gated))
+        for path, line in self.wiring.cut.items():
+            reason = f"not every path is examined under which the router in line {line} is mounted"
+            self._skipped.setdefault(path, Skipped(file=path, reason=reason))
         flows = judge(self.machine, runs, self._comments)
         applications = self._applications([run.served for run, _ in runs])
         return ProjectView(

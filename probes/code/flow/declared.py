@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import INVENTED, Atom, Kind, Value
@@ -11,6 +10,7 @@ from assay.probes.code.flow.values import INVENTED, Atom, Kind, Value
 if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts, Function
     from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.linking.modules import Module
 
 _NAME: Final = re.compile(
     r"(^|_)(mock(ed|s)?|dummy|fake|sample|demo)(_|$)|^(mock|dummy|fake|sample|demo)[A-Z]", re.IGNORECASE
@@ -34,7 +34,7 @@ def by_name(name: str, value: Value) -> Value:
 
 def by_comment(frame: Frame, line: int, value: Value) -> Value:
     """The value of a statement; its literals are marked where a comment at or just above it says so."""
-    return marked(value) if value.fields and line in _declaring(frame.module.facts) else value
+    return marked(value) if value.fields and line in _declaring(frame.module) else value
 
 
 def by_function(function: Function | None, value: Value) -> Value:
@@ -51,9 +51,14 @@ def marked(value: Value) -> Value:
     return Value(atoms, {key: marked(child) for key, child in value.fields.items()}, value.refs, value.lit)
 
 
-@lru_cache(maxsize=256)
-def _declaring(facts: FileFacts) -> frozenset[int]:
-    """The lines at which a statement stands under such a comment, or beside it."""
+def _declaring(module: Module) -> frozenset[int]:
+    """The lines at which a statement stands under such a comment, or beside it; found once for each module."""
+    if module.declaring is None:
+        module.declaring = _lines(module.facts)
+    return module.declaring
+
+
+def _lines(facts: FileFacts) -> frozenset[int]:
     lines = {one.line + one.text.count("\n") for one in facts.comments}
     found: set[int] = set()
     for comment in facts.comments:

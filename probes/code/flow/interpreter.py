@@ -50,7 +50,7 @@ from assay.probes.code.view import Cause, EffectKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assay.probes.code.facts import Expr, Import, Param, Stmt
+    from assay.probes.code.facts import Expr, Function, Import, Param, Stmt
     from assay.probes.code.flow.machine import Completion
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.web import WebModels
@@ -102,6 +102,7 @@ class Interpreter:
         """Functions before the handlers that let every request through and leave nothing behind."""
         self._active: dict[tuple[str, int], int] = {}
         self._guarded: list[bool] = []
+        self._innermost: dict[str, dict[int, int]] = {}
         self._depth = depth
         self._steps = 0
         self._limit = _MODULE_STEPS
@@ -190,9 +191,9 @@ class Interpreter:
     def _settle(module: Module, state: State) -> None:
         """Whatever branch ran last, the module has one set of names."""
         last = module.frame.state
-        for name, value in last.vars.items():
-            if name not in state.vars:
-                state.vars[name] = value
+        if last is not state:
+            for name, value in last.vars.items():
+                state.vars.setdefault(name, value)
         state.dead = False
         state.cause = Cause.NORMAL
         module.frame.state = state
@@ -606,14 +607,19 @@ class Interpreter:
 
     def function_at(self, site: Site) -> tuple[str, int] | None:
         """The innermost function in which a place stands."""
-        module = self.modules.get(site.file)
-        best: tuple[int, int] | None = None
-        for index, function in enumerate(module.facts.functions if module is not None else ()):
-            if function.line <= site.line <= function.end_line:
-                size = function.end_line - function.line
-                if best is None or size < best[0]:
-                    best = size, index
-        return None if best is None else (site.file, best[1])
+        if site.file not in self._innermost:
+            module = self.modules.get(site.file)
+            self._innermost[site.file] = _innermost(module.facts.functions if module is not None else ())
+        found = self._innermost[site.file].get(site.line)
+        return None if found is None else (site.file, found)
+
+
+def _innermost(functions: Sequence[Function]) -> dict[int, int]:
+    """The index of the smallest function at each line, the first of those of one size."""
+    sizes = sorted((one.line - one.end_line, -index) for index, one in enumerate(functions))
+    return {
+        line: -index for _, index in sizes for line in range(functions[-index].line, functions[-index].end_line + 1)
+    }
 
 
 _DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")

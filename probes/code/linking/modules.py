@@ -52,6 +52,7 @@ class Module:
     __slots__ = (
         "_mutated",
         "bindings",
+        "declaring",
         "done",
         "entered",
         "facts",
@@ -76,6 +77,8 @@ class Module:
         self.reached: int | None = None
         """The statement that is being executed, while the module is executed in order."""
         self._mutated: frozenset[str] | None = None
+        self.declaring: frozenset[int] | None = None
+        """The lines at which comments say that data is invented, once somebody asked."""
         for index, statement in enumerate(facts.top):
             for name in _bound(statement, self):
                 self.bindings.setdefault(name, []).append(index)
@@ -285,18 +288,22 @@ class Modules:
         return NOTHING
 
     def _from_stars(self, module: Module, name: str) -> Value | None:
+        """What a name means that only star imports can bind: each module is asked once, the nearest first."""
         if name in module.running or name.startswith("__"):
             return None
-        module.running.add(name)
-        try:
-            for star in module.stars:
-                target = self.resolve(star.module, module)
-                other = self.get(target) if isinstance(target, str) else None
-                found = self.name(other, name) if other else None
-                if found is not None:
-                    return found
-        finally:
-            module.running.discard(name)
+        asked: set[str] = set()
+        pending = [module]
+        while pending:
+            one = pending.pop()
+            if one.path in asked:
+                continue
+            asked.add(one.path)
+            found = self.name(one, name) if name in one.bindings else None
+            if found is not None:
+                return found
+            targets = [self.resolve(star.module, one) for star in reversed(one.stars)]
+            others = [self.get(target) for target in targets if isinstance(target, str)]
+            pending.extend(other for other in others if other is not None and other.path not in asked)
         return None
 
     def library_class(self, path: str) -> ClassRef | None:

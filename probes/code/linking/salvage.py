@@ -34,7 +34,10 @@ class Salvaged(NamedTuple):
 def salvage(source: bytes, framework: Framework) -> Iterator[Salvaged]:
     """The route declarations of a source that does not parse."""
     members = {row.member: row.methods for row in framework.routes}
+    line, counted = 1, 0
     for found in _DECORATOR.finditer(source):
+        line += source.count(b"\n", counted, found.start())
+        counted = found.start()
         methods = members.get(found[2].decode())
         if methods is None:
             continue
@@ -43,5 +46,4 @@ def salvage(source: bytes, framework: Framework) -> Iterator[Salvaged]:
             methods = tuple(word.decode() for word in _WORD.findall(listed[1])) or methods
         name = _FUNCTION.search(source, found.end())
         path = (found[3] if found[3] is not None else found[4]).decode("utf-8", "replace")
-        line = source.count(b"\n", 0, found.start()) + 1
         yield Salvaged(methods, path, line, name[1].decode() if name else "")

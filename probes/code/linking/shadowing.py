@@ -67,21 +67,59 @@ class Order(NamedTuple):
 
 def with_shadows(served: Sequence[Served], order: Order) -> Iterator[Served]:
     """The routes of one application in the order in which it tries them, each with the one that shadows it."""
-    earlier: list[tuple[tuple[str, ...], Served]] = []
+    earlier = _Earlier()
     for one in served:
         segments = _segments(one) if order.is_certain(one.route.declared or one.route.site) else ()
         shadow = _shadow(one, segments, earlier, order) if segments else None
         yield one if shadow is None else one._replace(shadow=shadow.route.site)
         if segments and shadow is None and order.answers(one):
-            earlier.append((segments, one))
+            earlier.add(segments, one)
 
 
-def _shadow(
-    one: Served, segments: tuple[str, ...], earlier: Sequence[tuple[tuple[str, ...], Served]], order: Order
-) -> Served | None:
+class _Node:
+    """The routes whose paths end here, numbered in the order in which they are tried, and what lies below."""
+
+    __slots__ = ("below", "ends")
+
+    def __init__(self) -> None:
+        self.below: dict[str, _Node] = {}
+        self.ends: list[tuple[int, tuple[str, ...], Served]] = []
+
+
+class _Earlier:
+    """Routes by the segments of their paths, so that a route is compared only with those that may cover it."""
+
+    def __init__(self) -> None:
+        self._root = _Node()
+        self._count = 0
+
+    def add(self, segments: tuple[str, ...], one: Served) -> None:
+        """Remember a route; what follows a segment that takes the rest decides nothing."""
+        node = self._root
+        for segment in segments:
+            node = node.below.setdefault(segment, _Node())
+            if segment == _REST:
+                break
+        node.ends.append((self._count, segments, one))
+        self._count += 1
+
+    def near(self, segments: tuple[str, ...]) -> list[tuple[int, tuple[str, ...], Served]]:
+        """The routes that may cover a path, in the order in which they are tried."""
+        found: dict[int, tuple[int, tuple[str, ...], Served]] = {}
+        nodes = [self._root]
+        for segment in segments:
+            below = [node.below[key] for node in nodes for key in dict.fromkeys((segment, _FREE)) if key in node.below]
+            rests = [node.below[_REST] for node in nodes if _REST in node.below]
+            found.update((end[0], end) for node in rests for end in node.ends)
+            nodes = below
+        found.update((end[0], end) for node in nodes for end in node.ends)
+        return [found[number] for number in sorted(found)]
+
+
+def _shadow(one: Served, segments: tuple[str, ...], earlier: _Earlier, order: Order) -> Served | None:
     first: Served | None = None
     missing = set(one.route.methods)
-    for pattern, other in earlier:
+    for _, pattern, other in earlier.near(segments):
         if _covers(pattern, segments, other.route.framework) and _are_served_together(other, one, order):
             taken = {method for method in missing if _takes(other.route.methods, method)}
             first = first or (other if taken else None)

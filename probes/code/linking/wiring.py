@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 UNKNOWN_PREFIX: Final = "{?}"
 """Stands in a path where a prefix is not known."""
 _DEEPEST_MOUNT: Final = 12
-_MOUNTS: Final = 16
+_ARRIVALS: Final = 64
+"""Under how many paths one router is examined: routers that mount each other make more than anyone can count."""
 
 
 @dataclass(eq=False, slots=True)
@@ -110,6 +111,9 @@ class Wiring:
         """The tables of routes that modules hold, by the module's path."""
         self._loads: Callable[[str], bool] = lambda _path: True
         self._taken: set[int] = set()
+        self._arrivals: dict[int, int] = {}
+        self.cut: dict[str, int] = {}
+        """The files with routers whose paths are not all examined, and the line of one of them."""
         self.is_down = False
         """No application of the project can be loaded: nothing is served at all."""
 
@@ -129,6 +133,7 @@ class Wiring:
         found: list[Served] = []
         reached: set[int] = set()
         self._loads, self._taken = loads, set()
+        self._arrivals, self.cut = {}, {}
         apps = [app for app in self.routers if app.role is Role.APP and not app.placeholder]
         rooted = frozenset(_family(app.framework) for app in apps)
         mounted = {id(mount.router) for router in self.routers for mount in router.mounts}
@@ -182,7 +187,11 @@ class Wiring:
         doubtful: bool = False,
         approximate: bool = False,
     ) -> Iterator[Served]:
-        if id(router) in path or len(path) > _DEEPEST_MOUNT:
+        if id(router) in path:
+            return
+        arrivals = self._arrivals[id(router)] = self._arrivals.get(id(router), 0) + 1
+        if len(path) > _DEEPEST_MOUNT or arrivals > _ARRIVALS:
+            self.cut.setdefault(router.site.file, router.site.line)
             return
         reached.add(id(router))
         hooks = (*hooks, *router.hooks)
