@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
@@ -12,6 +12,8 @@ from tests.probes.code.flow.apps import verdicts_of, view_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
+
+    from _typeshed import TraceFunction
 
 _HEAD: Final = "\nfrom fastapi import APIRouter, FastAPI\napp = FastAPI()\n"
 _ROUTE: Final = _HEAD + "@app.get('/x')\ndef x():\n    return "
@@ -32,14 +34,14 @@ def _lines_run(files: Mapping[str, str]) -> int:
     """How many lines the analysis executes; it is stopped where it runs away."""
     count = 0
 
-    def trace(_frame: FrameType, event: str, _argument: object) -> Callable[..., object]:
+    def trace(_frame: FrameType, event: str, _argument: object) -> Callable[[FrameType, str, object], object]:
         nonlocal count
         count += event == "line"
         assert count < _MOST_LINES, "the analysis ran away"
         return trace
 
     before = sys.gettrace()
-    sys.settrace(trace)
+    sys.settrace(cast("TraceFunction", trace))
     try:
         view_of(files)
     finally:
