@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import application
 from assay.probes.code.flow.interpreter import Interpreter
-from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Frame
 from assay.probes.code.flow.refs import FunctionRef, RouterRef
+from assay.probes.code.flow.state import Arguments, Frame
 from assay.probes.code.flow.tables import fill, table
+from assay.probes.code.flow.trace import BudgetExhaustedError
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
@@ -24,7 +25,8 @@ from assay.probes.code.languages.python import ProjectPython, importability, pro
 from assay.probes.code.libraries import is_library, library_source
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import Loading
-from assay.probes.code.linking.modules import PYTHON, Modules
+from assay.probes.code.linking.module import PYTHON
+from assay.probes.code.linking.modules import Modules
 from assay.probes.code.linking.packages import Packages
 from assay.probes.code.linking.roots import root_tables
 from assay.probes.code.linking.salvage import salvage
@@ -41,9 +43,9 @@ if TYPE_CHECKING:
 
     from assay.probes.code.engine import EngineOptions, SourceFile
     from assay.probes.code.facts import FileFacts
-    from assay.probes.code.flow.machine import Trace
+    from assay.probes.code.flow.trace import Trace
     from assay.probes.code.languages.python import ImportProblem
-    from assay.probes.code.linking.modules import Module
+    from assay.probes.code.linking.module import Module
 
 _STACK: Final = 10_000
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

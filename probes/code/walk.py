@@ -9,7 +9,7 @@ from assay.probes.code.facts import Param
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Stmt
+    from assay.probes.code.syntax import Stmt
 
 
 def expressions_of(body: tuple[Stmt, ...]) -> Iterator[object]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import ContainerRef, DeclarationRef, FunctionRef, RouterRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join
 from assay.probes.code.frameworks.base import HandlerAt, Role
 from assay.probes.code.view import EffectKind
@@ -16,7 +16,8 @@ from assay.probes.code.view import EffectKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.frameworks.base import Arg, RouterKind, StartRow
     from assay.probes.code.linking.wiring import Router
 

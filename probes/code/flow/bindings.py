@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Expr, Item, Name, TName, TPath, TPattern
 from assay.probes.code.flow import application, store_calls
 from assay.probes.code.flow.refs import (
     ContainerRef,
@@ -18,12 +17,14 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
+from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Target
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.syntax import Target
 
 _GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, ModuleRef, RouterRef
 from assay.probes.code.flow.values import STORED, Kind, Value, same_literal, truth
+from assay.probes.code.syntax import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Frame
 
 _CONFIGURES_STORE: Final = re.compile(
     r"(DATABASE|DB|POSTGRES|PG|MYSQL|MONGO|REDIS|SUPABASE|SQL)_?(URL|URI|DSN|HOST|CONNECTION|ENABLED|AVAILABLE|CONNECTED|READY)?$",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Import, ImportScope, Item, Lit, LitKind, Name, Spread
+from assay.probes.code.facts import Import, ImportScope
 from assay.probes.code.flow import (
     classes,
     containers,
@@ -22,7 +22,6 @@ from assay.probes.code.flow import (
     web,
 )
 from assay.probes.code.flow.bindings import bind
-from assay.probes.code.flow.machine import Arguments, Completion, Frame, State
 from assay.probes.code.flow.refs import (
     BoundRef,
     ClassRef,
@@ -42,6 +41,7 @@ from assay.probes.code.flow.refs import (
     ResponseRef,
     RouterRef,
 )
+from assay.probes.code.flow.state import Arguments, Completion, Frame, State
 from assay.probes.code.flow.values import (
     NOTHING,
     THROUGH_UNKNOWN,
@@ -55,6 +55,7 @@ from assay.probes.code.flow.values import (
     join_all,
 )
 from assay.probes.code.libraries import is_library
+from assay.probes.code.syntax import Attr, Call, Expr, Item, Lit, LitKind, Name, Spread
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:

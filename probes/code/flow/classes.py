@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Call, Def, Opaque, TName
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BoundRef,
     ClassRef,
@@ -17,14 +15,17 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     TypeRef,
 )
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Shape, Site, Value, atom, is_unset, join, text_literal
 from assay.probes.code.libraries import is_library, library_names
+from assay.probes.code.syntax import Bind, Call, Def, Opaque, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.probes.code.facts import Class, Function
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
 
 _LINEAGE: Final = 24
 _ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")

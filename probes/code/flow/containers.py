@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Item, LitKind, Name
 from assay.probes.code.flow import lists, texts
 from assay.probes.code.flow.bindings import write_into
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import (
     DEFAULT,
     NOTHING,
@@ -26,9 +25,11 @@ from assay.probes.code.flow.values import (
     mixed,
     text_literal,
 )
+from assay.probes.code.syntax import Attr, Call, Item, LitKind, Name
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
 
 _ADDS: Final = frozenset({"append", "push", "add", "unshift", "insert", "extend", "appendleft"})

@@ -9,15 +9,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Await, Call, Lit, LitKind, Name, TName
 from assay.probes.code.flow import queries, shapes, store_calls
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, InstanceRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import Value, literal
+from assay.probes.code.syntax import Attr, Await, Call, Lit, LitKind, Name, TName
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Expr, Target, With
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.syntax import Expr, Target, With
 
 _ENTERS: Final = ("__aenter__", "__enter__")
 _EXITS: Final = ("__aexit__", "__exit__")

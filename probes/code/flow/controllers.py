@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.facts import Attr, Call, Expr, Name, TName
 from assay.probes.code.flow import classes
 from assay.probes.code.flow.refs import DeclarationRef, FunctionRef, InstanceRef, RouteRef
 from assay.probes.code.flow.values import Value
+from assay.probes.code.syntax import Attr, Call, Expr, Name, TName
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import ClassRef
+    from assay.probes.code.flow.state import Frame
 
 
 def declare(machine: Machine, ref: ClassRef) -> None:

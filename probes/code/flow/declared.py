@@ -9,8 +9,8 @@ from assay.probes.code.flow.values import INVENTED, Atom, Kind, Value
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import FileFacts, Function
-    from assay.probes.code.flow.machine import Frame
-    from assay.probes.code.linking.modules import Module
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.linking.module import Module
 
 _NAME: Final = re.compile(
     r"(^|_)(mock(ed|s)?|dummy|fake|sample|demo)(_|$)|^(mock|dummy|fake|sample|demo)[A-Z]", re.IGNORECASE

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.probes.code.flow import controllers, failures
-from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import ClassRef, FunctionRef
+from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import NOTHING, Value
 from assay.probes.code.linking.linker import Absent
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Def, Expr, Import, ImportStmt
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.facts import Import
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.syntax import Def, Expr, ImportStmt
 
 _PLAIN = frozenset({"staticmethod", "classmethod", "property", "abstractmethod", "override", "overload", "final"})
 

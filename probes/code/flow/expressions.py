@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from assay.probes.code.facts import (
+from assay.probes.code.flow import branches, files, lists, members, opening, queries, shapes, store_calls, texts
+from assay.probes.code.flow.bindings import bind
+from assay.probes.code.flow.calls import evaluate_call
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
+from assay.probes.code.flow.values import (
+    DEFAULT,
+    NOTHING,
+    THROUGH_UNKNOWN,
+    Kind,
+    Value,
+    carried,
+    join,
+    join_all,
+    literal,
+    marked,
+    mixed,
+    truth,
+)
+from assay.probes.code.syntax import (
     Assign,
     Attr,
     Await,
@@ -27,30 +45,13 @@ from assay.probes.code.facts import (
     Text,
     Yield,
 )
-from assay.probes.code.flow import branches, files, lists, members, opening, queries, shapes, store_calls, texts
-from assay.probes.code.flow.bindings import bind
-from assay.probes.code.flow.calls import evaluate_call
-from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
-from assay.probes.code.flow.values import (
-    DEFAULT,
-    NOTHING,
-    THROUGH_UNKNOWN,
-    Kind,
-    Value,
-    carried,
-    join,
-    join_all,
-    literal,
-    marked,
-    mixed,
-    truth,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from assay.probes.code.facts import Target
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.syntax import Target
 
 _EMPTY: Final = {"{}": shapes.DICT, "[]": shapes.SEQUENCE, "()": shapes.SEQUENCE}
 _NUMBERED: Final = 24

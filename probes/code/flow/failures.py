@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.machine import Catcher, Completion, Failure, Frame, State, Swallow
 from assay.probes.code.flow.refs import AnswerRef, ClassRef, ErrorRef, InstanceRef, LibRef, ObjectRef
+from assay.probes.code.flow.state import Catcher, Completion, Failure, Frame, State
+from assay.probes.code.flow.trace import Swallow
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Expr, Handler, Raise, Stmt, Try
     from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.syntax import Expr, Handler, Raise, Stmt, Try
 
 _EVERYTHING: Final = frozenset({"builtins.Exception", "builtins.BaseException"})
 _IMPORT_ERRORS: Final = frozenset({"builtins.ImportError", "builtins.ModuleNotFoundError"})

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Lit, LitKind
 from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.refs import BoundRef, ObjectRef
 from assay.probes.code.flow.values import NOTHING, Kind, Value, atom, join_all, mixed
+from assay.probes.code.syntax import Lit, LitKind
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Arguments, Frame
     from assay.probes.code.flow.values import Site
 
 PATH: Final = "pathlib.Path.()"

@@ -28,7 +28,6 @@ from assay.probes.code.flow import (
 )
 from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.library_rows import UNDEFINED
-from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Event, Failure, Frame, Reply, State, Trace
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -41,6 +40,8 @@ from assay.probes.code.flow.refs import (
     ModuleRef,
     ObjectRef,
 )
+from assay.probes.code.flow.state import Arguments, Failure, Frame, State
+from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
 from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.importability import Importability
@@ -50,13 +51,15 @@ from assay.probes.code.view import Cause, EffectKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assay.probes.code.facts import Expr, Function, Import, Param, Stmt
-    from assay.probes.code.flow.machine import Completion
+    from assay.probes.code.facts import Function, Import, Param
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Completion
     from assay.probes.code.flow.web import WebModels
-    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.linking.modules import Modules
     from assay.probes.code.linking.wiring import Wiring
     from assay.probes.code.stores.base import Library, StoreModels
+    from assay.probes.code.syntax import Expr, Stmt
 
 _BUILTINS: Final = frozenset(dir(builtins))
 _MODULE_NAMES: Final = frozenset(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Call, Lit, LitKind
 from assay.probes.code.flow import classes
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import InstanceRef, LibRef, ObjectRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Value, literal
+from assay.probes.code.syntax import Call, Lit, LitKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Bind
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import ClassRef
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.syntax import Bind
 
 MODULE: Final = "__assay__."
 _METHOD_FIELDS: Final = ("SerializerMethodField",)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Lit, LitKind
 from assay.probes.code.flow import files, lists, store_calls
 from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
-from assay.probes.code.flow.machine import Arguments, Failure
 from assay.probes.code.flow.refs import (
     ClassRef,
     CombinatorRef,
@@ -24,6 +22,7 @@ from assay.probes.code.flow.refs import (
     ViewRef,
 )
 from assay.probes.code.flow.shapes import settled
+from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import (
     DEFAULT,
     IDENTITY,
@@ -40,10 +39,12 @@ from assay.probes.code.flow.values import (
     marked,
     mixed,
 )
+from assay.probes.code.syntax import Lit, LitKind
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
 
 
 _NEW_TYPES: Final = frozenset({"typing.NewType", "typing_extensions.NewType"})

@@ -1,230 +1,27 @@
-"""What the parts of the interpreter share: frames, states, the record of what happens, and the interface of the whole.
-
-Control flow is structured, so a function body is interpreted in one pass over its statements. A state is one set of
-variables with one cause: after a swallowed store failure, or where a store is empty or not configured, the
-interpreter carries on with two states instead of one, so that what answers a failure is never mixed with what
-answers success.
-"""
+"""The interface of the interpreter as a whole, as its parts see it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from assay.probes.code.flow.values import NOTHING, Site, Value
-from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assay.probes.code.facts import Expr, Function, Import, Param, Stmt
+    from assay.probes.code.facts import Import, Param
     from assay.probes.code.flow.classes import Lineage
     from assay.probes.code.flow.late import Late
-    from assay.probes.code.flow.refs import ClassRef, FunctionRef, HolderRef, Ref
+    from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
+    from assay.probes.code.flow.state import Arguments, Completion, Failure, Frame, State
+    from assay.probes.code.flow.trace import Event, Reply, Trace
     from assay.probes.code.flow.web import WebModels
-    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.linking.modules import Modules
     from assay.probes.code.linking.wiring import Wiring
     from assay.probes.code.stores.base import StoreModels
-
-
-class BudgetExhaustedError(Exception):
-    """The steps of one endpoint are used up; what was seen so far stands."""
-
-
-@dataclass(slots=True, eq=False)
-class State:
-    """One set of variables and why control is here. `override` fixes what single calls give in this state."""
-
-    vars: dict[str, Value]
-    cause: Cause = Cause.NORMAL
-    override: dict[int, Value] = field(default_factory=dict)
-    dead: bool = False
-
-    def fork(self, cause: Cause | None = None) -> State:
-        """A copy that goes its own way."""
-        return State(dict(self.vars), self.cause if cause is None else cause, dict(self.override))
-
-
-@dataclass(slots=True, eq=False)
-class Failure:
-    """An exception on its way: what it is, where it comes from, and, if it is a store's, which library."""
-
-    value: Value
-    types: tuple[str, ...]
-    cause: Cause
-    site: Site
-    library: str = ""
-    variables: dict[str, Value] = field(default_factory=dict)
-
-
-@dataclass(slots=True, eq=False)
-class Completion:
-    """One way in which a function ends: with a value, or with an exception."""
-
-    value: Value
-    cause: Cause
-    site: Site
-    failure: Failure | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Catcher:
-    """A `try` that is being executed: what it catches, and what it has caught. `names` empty: everything."""
-
-    site: Site
-    catches: tuple[tuple[str, ...], ...]
-    caught: list[Failure] = field(default_factory=list)
-
-
-class Frame:
-    """One execution of a function body, or of a module's top level. `parent` is where it was defined.
-
-    `at` is set in the code of a library: what happens there happens where the project calls it.
-    """
-
-    __slots__ = (
-        "after_yield",
-        "at",
-        "captured",
-        "catchers",
-        "completions",
-        "falls_through",
-        "forks",
-        "function",
-        "jumps",
-        "lasting",
-        "looping",
-        "module",
-        "owner",
-        "parent",
-        "state",
-        "tails",
-        "yielded",
-    )
-
-    def __init__(self, module: Module, function: Function | None, parent: Frame | None, *, lasting: bool) -> None:
-        self.module = module
-        self.function = function
-        self.parent = parent
-        self.lasting = lasting
-        self.state = State({})
-        self.completions: list[Completion] = []
-        self.falls_through = False
-        """Control can reach the end of the body without a `return`."""
-        self.catchers: list[Catcher] = []
-        self.captured: dict[str, Value] = {}
-        self.looping: list[Value] = []
-        self.forks: list[tuple[int, Cause, Value]] = []
-        self.jumps: list[State] = []
-        self.tails: dict[int, list[Completion]] = {}
-        self.yielded: Value | None = None
-        self.after_yield = False
-        self.owner: ClassRef | None = None
-        self.at: Site | None = None
-
-    def site(self, line: int) -> Site:
-        """A place in this frame's file, or where the project calls the library that the frame belongs to."""
-        return self.at or Site(self.module.path, line)
-
-    @property
-    def name(self) -> str:
-        """The function's name, or an empty string at module level."""
-        return self.function.name if self.function else ""
-
-
-@dataclass(slots=True, eq=False)
-class Arguments:
-    """The arguments of a call, evaluated; `nodes` are the expressions of the positional ones, where there are any."""
-
-    positional: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    spread: Value | None = None
-    nodes: Sequence[Expr] = ()
-    written: bool = False
-    """They stand at a call in the source just like this, and the callee is known for certain."""
-
-    def at(self, position: int | None, keyword: str = "") -> Value | None:
-        """The argument given by keyword, else by position; negative positions count from the end."""
-        if keyword and keyword in self.keywords:
-            return self.keywords[keyword]
-        if position is None or not -len(self.positional) <= position < len(self.positional):
-            return None
-        return self.positional[position]
-
-    def all(self) -> list[Value]:
-        """Every argument."""
-        extra = [] if self.spread is None else [self.spread]
-        return [*self.positional, *self.keywords.values(), *extra]
-
-
-@dataclass(slots=True, eq=False)
-class Event:
-    """An effect as the interpreter meets it.
-
-    `data` is what is written, `selects` what a read or write is selected by.
-    """
-
-    kind: EffectKind
-    site: Site
-    library: str
-    target: str
-    function: str
-    cause: Cause
-    data: Value = NOTHING
-    selects: Value = NOTHING
-    commits: bool = False
-    handle: str = ""
-    detached: bool = False
-    guard: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Reply:
-    """An answer to the client; `status` `None` is the handler's default, 0 is not known."""
-
-    kind: AnswerKind
-    value: Value
-    status: int | None
-    cause: Cause
-    site: Site
-
-
-@dataclass(slots=True, eq=False)
-class Swallow:
-    """A store failure that a handler caught."""
-
-    site: Site
-    effect: Site
-    library: str
-
-
-@dataclass(slots=True, eq=False)
-class Trace:
-    """Everything that happened on behalf of one endpoint, in order. `deferred` happens after the answer."""
-
-    events: list[Event] = field(default_factory=list)
-    deferred: list[Event] = field(default_factory=list)
-    replies: list[Reply] = field(default_factory=list)
-    swallows: list[Swallow] = field(default_factory=list)
-    unresolved: dict[str, Site] = field(default_factory=dict)
-    calls: dict[tuple[str, int], tuple[Site, str]] = field(default_factory=dict)
-    """Where a function was called first, and from which function: the chain of evidence."""
-    handed_on: dict[str, Site] = field(default_factory=dict)
-    """Calls that are not known and were given request data: a write may hide there."""
-    asked: bool = False
-    """A part of the request that carries data was read."""
-    absent: set[str] = field(default_factory=set)
-    """The libraries whose handle or setting was found missing on some path; empty for one that is not told."""
-    turns: dict[tuple[str, int], bool] = field(default_factory=dict)
-    """Functions in which the identification of the caller begins (true) or ends (false)."""
-    broken: list[tuple[Site, str]] = field(default_factory=list)
-    autocommits: set[str] = field(default_factory=set)
-    """The libraries that were told to commit every write at once."""
-    held: dict[tuple[HolderRef, str], Value] = field(default_factory=dict)
-    """What was hung on objects that live as long as the request."""
-    exhausted: bool = False
-    guarding: bool = False
-    cut: bool = False
+    from assay.probes.code.syntax import Expr, Stmt
+    from assay.probes.code.view import EffectKind
 
 
 class Machine(Protocol):

@@ -11,17 +11,19 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Attr, Call, ImportScope, Lit, LitKind, Name, TName
+from assay.probes.code.facts import ImportScope
 from assay.probes.code.flow.classes import facts_of, lineage
 from assay.probes.code.flow.refs import ClassRef
 from assay.probes.code.flow.values import Site
+from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Bind, Class
+    from assay.probes.code.facts import Class
     from assay.probes.code.flow.machine import Machine
-    from assay.probes.code.linking.modules import Module
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.syntax import Bind
 
 _RELATIONSHIPS: Final = frozenset({"relationship", "Relationship", "dynamic_loader"})
 _BASES: Final = re.compile(rb"\bdeclarative_base\(|\((?:\w+\.)?DeclarativeBase\b|\bSQLAlchemy\(|\bautomap_base\(")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Name
 from assay.probes.code.flow import application, store_calls, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, field_refs, instance_member, is_manager
@@ -43,10 +42,12 @@ from assay.probes.code.flow.values import (
     text_literal,
 )
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX
+from assay.probes.code.syntax import Name
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Arguments, Frame
 
 _ENVIRONMENTS: Final = frozenset(
     {"os.environ", "js.process.env", "process.env", "js.import.meta.env", "js.Deno.env", "js.Bun.env"}

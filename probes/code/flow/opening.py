@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, LitKind, Name
 from assay.probes.code.flow.classes import facts_of, lineage
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, ObjectRef
+from assay.probes.code.syntax import Attr, LitKind, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.probes.code.facts import Expr, Function
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.facts import Function
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site, Value
-    from assay.probes.code.linking.modules import Module
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.syntax import Expr
 
 _OPENED: Final = (HandleRef, ObjectRef)
 _DYNAMIC: Final = (b"setattr(", b"__dict__", b"__getattr", b"globals()")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import queries
-from assay.probes.code.flow.machine import Arguments, Catcher, Swallow
+from assay.probes.code.flow.state import Arguments, Catcher
+from assay.probes.code.flow.trace import Swallow
 from assay.probes.code.flow.values import NOTHING, Kind, Value, atom, join
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Attr, Call, Expr
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.syntax import Attr, Call, Expr
 
 _MEMBERS: Final = frozenset({"then", "catch", "finally"})
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import sql
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, PendingRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.store_effects import Use, given_data, happened, model_name, result
 from assay.probes.code.flow.values import NOTHING, Value, flat, join, join_all
 from assay.probes.code.stores.base import Act, Gives, Row
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
 
 _TURNS_WRITE: Final = frozenset(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.linking.wiring import Route, Router
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Attr, Call, Name
 from assay.probes.code.flow import classes, views
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import ClassRef, LibRef, RouterRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Site, Value, text_literal
 from assay.probes.code.flow.web import argument, text_of
 from assay.probes.code.frameworks.base import Role
 from assay.probes.code.linking.wiring import Mounted, Route, Router
+from assay.probes.code.syntax import Attr, Call, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.frameworks.base import ActionRow, Framework, ResourceRow, Tables
+    from assay.probes.code.syntax import Expr
 
 _ADDS: Final = frozenset({"append", "extend", "insert"})
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})

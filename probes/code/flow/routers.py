@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import application, classes, resources, views
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     BundleRef,
     ClassRef,
@@ -18,6 +17,7 @@ from assay.probes.code.flow.refs import (
     RouteRef,
     RouterRef,
 )
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import argument, status_of, text_of
 from assay.probes.code.frameworks.base import Arg, Framework, HandlerAt, Role, RouteValueRow
@@ -26,8 +26,9 @@ from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Mounted, Route, Rou
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.frameworks.base import MountRow, RouterKind, RouteRow, SubRouterRow
 
 _LAST: Final = 1_000

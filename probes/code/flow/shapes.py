@@ -15,7 +15,8 @@ from assay.probes.code.flow.values import Kind, Shape, Value
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Function
-    from assay.probes.code.flow.machine import Arguments, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Arguments
     from assay.probes.code.flow.values import Site
 
 DICT: Final = Shape("dict")

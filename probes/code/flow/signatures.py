@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Name, Opaque, TName
 from assay.probes.code.flow.classes import decorator_names, facts_of, lineage, method_of
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef
+from assay.probes.code.syntax import Attr, Call, Name, Opaque, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.probes.code.facts import Class, Expr, Function, Param
-    from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.facts import Class, Function, Param
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Arguments, Frame
+    from assay.probes.code.syntax import Expr
 
 _TRANSPARENT: Final = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "override", "final", "contextmanager", "asynccontextmanager"}

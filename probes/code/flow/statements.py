@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
+from assay.probes.code.flow import branches, contexts, declared, failures, lists, queries, shapes, store_calls, web
+from assay.probes.code.flow.bindings import bind, write_into
+from assay.probes.code.flow.definitions import define, import_names
+from assay.probes.code.flow.refs import CodedRef, RouterRef
+from assay.probes.code.flow.state import Completion, State
+from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, mixed
+from assay.probes.code.syntax import (
     Attr,
     Await,
     Bind,
@@ -29,19 +35,14 @@ from assay.probes.code.facts import (
     Try,
     With,
 )
-from assay.probes.code.flow import branches, contexts, declared, failures, lists, queries, shapes, store_calls, web
-from assay.probes.code.flow.bindings import bind, write_into
-from assay.probes.code.flow.definitions import define, import_names
-from assay.probes.code.flow.machine import Completion, State
-from assay.probes.code.flow.refs import CodedRef, RouterRef
-from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, mixed
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.probes.code.facts import Expr, Target
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.syntax import Expr, Target
 
 _UNROLLED: Final = 100
 _PASSES: Final = 2

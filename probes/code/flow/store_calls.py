@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, queries, shapes, sql
 from assay.probes.code.flow.classes import added_method, field_refs, is_manager
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, LibRef, PendingRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.store_effects import Use, base_class, given_data, happened, model_class, model_name, result
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, flat, join, join_all, truth
 from assay.probes.code.stores.base import Act, Gives, Row
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
     from assay.probes.code.stores.base import Library
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow.classes import facts_of
-from assay.probes.code.flow.machine import Event
 from assay.probes.code.flow.refs import ClassRef, HandleRef, InstanceRef
+from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Value, atom, flat, join_all
 from assay.probes.code.stores.base import Act, Durability, Gives
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
+    from assay.probes.code.flow.state import Arguments, Frame
     from assay.probes.code.flow.values import Site
     from assay.probes.code.stores.base import Library, Row
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Call, TName
 from assay.probes.code.flow import lists, routers, views
 from assay.probes.code.flow.refs import CombinatorRef, FunctionRef, LibRef, ModuleRef, RouterRef, ViewRef
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import argument, text_of
 from assay.probes.code.frameworks.base import Role
 from assay.probes.code.linking.wiring import Mounted, Route, Router
+from assay.probes.code.syntax import Bind, Call, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.flow.machine import Arguments, Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Arguments, Frame
     from assay.probes.code.frameworks.base import Framework, TableRow, Tables
 
 _LINE: Final = "line"

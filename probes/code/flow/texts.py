@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import LitKind
 from assay.probes.code.flow.refs import TextRef
 from assay.probes.code.flow.values import Site, Value, mixed, text_literal
+from assay.probes.code.syntax import LitKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assay.probes.code.flow.machine import Arguments
+    from assay.probes.code.flow.state import Arguments
 
 _FIELD: Final = re.compile(r"\{(\w*)\}")
 _PERCENT: Final = re.compile(r"%[sd]")

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import classes
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import (
     ClassRef,
     HandleRef,
@@ -19,12 +18,14 @@ from assay.probes.code.flow.refs import (
     RouterRef,
     TypeRef,
 )
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join_all
 from assay.probes.code.linking.wiring import Router
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Param
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
 
 _WORD: Final = re.compile(r"[A-Za-z_$][\w$.]*")
 _WRAPPERS: Final = frozenset(

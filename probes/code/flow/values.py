@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Lit, LitKind
+from assay.probes.code.syntax import Lit, LitKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow import classes
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, RequestRef, ResponseRef, ViewRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
 from assay.probes.code.libraries import is_library
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.frameworks.base import Framework, ViewRow
 
 

@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import application
-from assay.probes.code.flow.machine import Arguments, Failure, Reply
-from assay.probes.code.flow.refs import (
-    AnswerRef,
-    HandleRef,
-    InjectedRef,
-    LibRef,
-    RequestRef,
-    ResponseRef,
-    TextRef,
-)
+from assay.probes.code.flow.refs import AnswerRef, HandleRef, InjectedRef, LibRef, RequestRef, ResponseRef, TextRef
+from assay.probes.code.flow.state import Arguments, Failure
+from assay.probes.code.flow.trace import Reply
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom
 from assay.probes.code.frameworks.base import Arg, HandlerAt, Part
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Route
@@ -23,8 +16,9 @@ from assay.probes.code.view import AnswerKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assay.probes.code.flow.machine import Frame, Machine
+    from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import NextRef
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.frameworks.base import (
         AnswerRow,
         ControllerRow,

@@ -9,7 +9,7 @@ from assay.probes.code.judging.leaves import Leaf, data_leaves, leaves
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Event, Trace
+    from assay.probes.code.flow.trace import Event, Trace
     from assay.probes.code.flow.values import Site
     from assay.probes.code.judging.endpoint import Run
     from assay.probes.code.model import Confidence, Verdict

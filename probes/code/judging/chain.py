@@ -16,7 +16,7 @@ from assay.probes.code.model import Evidence, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.flow.machine import Reply
+    from assay.probes.code.flow.trace import Reply
     from assay.probes.code.flow.values import Atom
     from assay.probes.code.judging.case import Case, Judgement
 

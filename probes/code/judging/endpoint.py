@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import LitKind
 from assay.probes.code.flow import classes, failures, queries, shapes, types, web
-from assay.probes.code.flow.machine import Arguments, BudgetExhaustedError, Completion, Frame, Reply, State, Trace
 from assay.probes.code.flow.refs import (
     AnswerRef,
     ClassRef,
@@ -25,19 +23,23 @@ from assay.probes.code.flow.refs import (
     RequestRef,
     ResponseRef,
 )
+from assay.probes.code.flow.state import Arguments, Completion, Frame, State
+from assay.probes.code.flow.trace import BudgetExhaustedError, Reply, Trace
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Site, Value, atom, join, marked
 from assay.probes.code.frameworks.base import Given
 from assay.probes.code.judging.behind import commits
 from assay.probes.code.judging.provisions import Asked, Provision, add_to, key_of, repeat
 from assay.probes.code.judging.receiver import equipped
+from assay.probes.code.syntax import LitKind
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Expr, Function, Param
+    from assay.probes.code.facts import Function, Param
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.frameworks.base import Framework
     from assay.probes.code.judging.provisions import Key, Provisions
     from assay.probes.code.linking.wiring import Served
+    from assay.probes.code.syntax import Expr
 
 _GUARDS: Final = re.compile(
     r"auth|current|user|token|permission|role|admin|login|verify|require|api_?key|rate_?limit|throttle|tenant|principal|csrf",

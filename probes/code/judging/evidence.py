@@ -13,7 +13,7 @@ from assay.probes.code.view import Answer, AnsweredLiteral, AnswerKind, Cause, E
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.flow.machine import Event, Reply, Trace
+    from assay.probes.code.flow.trace import Event, Reply, Trace
     from assay.probes.code.flow.values import Site
     from assay.probes.code.judging.endpoint import Run
 

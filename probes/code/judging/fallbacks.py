@@ -13,7 +13,7 @@ from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Reply, Trace
+    from assay.probes.code.flow.trace import Reply, Trace
 
 _PAGING: Final = re.compile(
     r"(total_?|per_?|current_?)?pages?(_?size|_?number|_?count)?|limit|offset|size|skip", re.IGNORECASE

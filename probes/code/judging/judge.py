@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.interpreter import Interpreter
-    from assay.probes.code.flow.machine import Trace
+    from assay.probes.code.flow.trace import Trace
     from assay.probes.code.flow.values import Site
     from assay.probes.code.judging.endpoint import Run
     from assay.probes.code.linking.importability import Obstacle

@@ -16,8 +16,8 @@ from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.interpreter import Interpreter
-    from assay.probes.code.flow.machine import Trace
     from assay.probes.code.flow.refs import HandleRef
+    from assay.probes.code.flow.trace import Trace
     from assay.probes.code.flow.values import Site, Value
 
 Key = tuple[str, int, int, int, str, frozenset[str], bool, bool]

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assay.probes.code.facts import Function, TName
+from assay.probes.code.facts import Function
 from assay.probes.code.flow import classes, types
-from assay.probes.code.flow.machine import Arguments
 from assay.probes.code.flow.refs import FunctionRef, InstanceRef
+from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.syntax import TName
 
 if TYPE_CHECKING:
-    from assay.probes.code.facts import Bind
     from assay.probes.code.flow.interpreter import Interpreter
-    from assay.probes.code.flow.machine import Frame
     from assay.probes.code.flow.refs import ClassRef
+    from assay.probes.code.flow.state import Frame
+    from assay.probes.code.syntax import Bind
 
 Provide = Callable[[Value, Site, str], Value]
 """The value of a dependency: what is called to give it, where it is stated, and under which name."""

@@ -18,7 +18,7 @@ from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
-    from assay.probes.code.flow.machine import Event
+    from assay.probes.code.flow.trace import Event
     from assay.probes.code.flow.values import Atom, Site
     from assay.probes.code.judging.leaves import Leaf
 

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay.probes.code.facts import ImportScope
 from assay.probes.code.flow.values import Site
 from assay.probes.code.linking.linker import Absent
-from assay.probes.code.linking.modules import bound_names
+from assay.probes.code.linking.module import bound_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from assay.probes.code.facts import Import
-    from assay.probes.code.flow.machine import Frame
+    from assay.probes.code.flow.state import Frame
     from assay.probes.code.languages.python import ImportProblem
-    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.linking.modules import Modules
 
 _BUILTINS: Final = frozenset(dir(builtins))
 

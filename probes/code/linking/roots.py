@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from assay.probes.code.facts import Call, Item, Lit, LitKind
-from assay.probes.code.linking.modules import PYTHON
+from assay.probes.code.linking.module import PYTHON
+from assay.probes.code.syntax import Call, Item, Lit, LitKind
 from assay.probes.code.walk import expressions_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.frameworks.base import Tables
-    from assay.probes.code.linking.modules import Module, Modules
+    from assay.probes.code.linking.module import Module
+    from assay.probes.code.linking.modules import Modules
 
 
 def root_tables(tables: Tables, modules: Modules, paths: Iterable[str], source: Callable[[str], bytes]) -> list[str]:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Call, Expr, Fn, Function, Lit, LitKind, Name, Seq, TName
 from assay.probes.code.flow.refs import RouterRef
 from assay.probes.code.flow.values import Site, Value
 from assay.probes.code.frameworks.base import HandlerAt
 from assay.probes.code.linking.wiring import Router
+from assay.probes.code.syntax import Attr, Bind, Call, Expr, Fn, Lit, LitKind, Name, Seq, TName
 from assay.probes.code.walk import expressions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from assay.probes.code.facts import Function
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.frameworks.base import Framework, RouterKind
-    from assay.probes.code.linking.modules import Module
+    from assay.probes.code.linking.module import Module
 
 _NOT_ENTERED: Final = frozenset({"__init__", "constructor"})
 

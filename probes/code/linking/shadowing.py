@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Def, If, Loop, Try, With
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX
+from assay.probes.code.syntax import Def, If, Loop, Try, With
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from assay.probes.code.facts import FileFacts, Stmt
+    from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.values import Site
     from assay.probes.code.frameworks.base import Framework
     from assay.probes.code.linking.wiring import Served
+    from assay.probes.code.syntax import Stmt
 
 _PARAMETER: Final = re.compile(r"\{[^{}:]*(:[^{}]*)?\}")
 _FREE: Final = "{}"

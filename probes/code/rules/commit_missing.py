@@ -22,18 +22,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Await, Bind, Call, Fn, Lit, LitKind, Name, Return, TName, With, Yield
 from assay.probes.code.model import Confidence, Location, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import walk
 from assay.probes.code.rules.serving import bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.syntax import Attr, Await, Bind, Call, Fn, Lit, LitKind, Name, Return, TName, With, Yield
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr, FileFacts
+    from assay.probes.code.facts import FileFacts
     from assay.probes.code.rules.base import Examined
+    from assay.probes.code.syntax import Expr
     from assay.probes.code.view import EndpointFlow, ProjectView
 
 _LIBRARIES: Final = frozenset({"sqlalchemy", "psycopg", "psycopg2", "sqlite3", "aiosqlite", "mysql"})

@@ -22,10 +22,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call
 from assay.probes.code.model import Confidence, Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.serving import Serving, bodies, dotted, is_metadata, nodes_of, python_files
+from assay.probes.code.syntax import Attr, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

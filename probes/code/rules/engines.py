@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Attr, Bind, Call, Item, Lit, LitKind, Name, Op, Text, TName, TPath
 from assay.probes.code.rules.nodes import environment_variable, walk
 from assay.probes.code.rules.serving import Body, bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.syntax import Attr, Bind, Call, Item, Lit, LitKind, Name, Op, Text, TName, TPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr, FileFacts
+    from assay.probes.code.facts import FileFacts
+    from assay.probes.code.syntax import Expr
     from assay.probes.code.view import ProjectView
 
 _GATE: Final = re.compile(

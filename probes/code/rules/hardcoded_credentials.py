@@ -22,17 +22,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.core.redact import MASK
-from assay.probes.code.facts import Call, Eval, Lit, Obj, Or
 from assay.probes.code.model import Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, text_of
+from assay.probes.code.syntax import Call, Eval, Lit, Obj, Or
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.rules.nodes import Node
+    from assay.probes.code.syntax import Expr
 
 _WORDS: Final = (b"passw", b"pwd")
 _WITH_PASSWORD: Final = re.compile(rb"://[^\s:/@'\"]*:[^\s'\"]+@")

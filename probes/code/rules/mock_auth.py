@@ -22,32 +22,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
-    Attr,
-    Await,
-    Call,
-    If,
-    Item,
-    Lit,
-    LitKind,
-    Name,
-    Obj,
-    Raise,
-    Return,
-    Seq,
-    Test,
-)
 from assay.probes.code.model import Confidence, Location, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import answer_place
 from assay.probes.code.rules.nodes import text_of, walk
+from assay.probes.code.syntax import Attr, Await, Call, If, Item, Lit, LitKind, Name, Obj, Raise, Return, Seq, Test
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.probes.code.facts import Expr, Function
+    from assay.probes.code.facts import Function
     from assay.probes.code.rules.base import Examined
+    from assay.probes.code.syntax import Expr
     from assay.probes.code.view import EndpointFlow
 
 _GATE: Final = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Expr, Item, Lit, LitKind, Name, Raise, TName
+from assay.probes.code.syntax import Attr, Call, Expr, Item, Lit, LitKind, Name, Raise, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Call, If, Name, Or, Test, TName
 from assay.probes.code.model import Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, gives_up, text_of
+from assay.probes.code.syntax import Attr, Bind, Call, If, Name, Or, Test, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Name
 from assay.probes.code.model import Confidence, Evidence, Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.engines import engines
 from assay.probes.code.rules.nodes import walk
 from assay.probes.code.rules.serving import Serving, last_name
+from assay.probes.code.syntax import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Attr, Call, If, Lit, Name, Param, Test
 from assay.probes.code.rules.nodes import walk
+from assay.probes.code.syntax import Attr, Call, If, Lit, Name, Test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr, FileFacts, Function, Stmt
+    from assay.probes.code.facts import FileFacts, Function, Param
+    from assay.probes.code.syntax import Expr, Stmt
     from assay.probes.code.view import ProjectView
 
 _DEPTH: Final = 4

@@ -19,17 +19,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Lit, LitKind, Name, Raise, Return, Try
 from assay.probes.code.model import Evidence, Location, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import every_node, walk
+from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, Raise, Return, Try
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr, FileFacts, Handler
+    from assay.probes.code.facts import FileFacts
     from assay.probes.code.rules.base import Examined
+    from assay.probes.code.syntax import Expr, Handler
 
 _SAID_ELSEWHERE: Final = (Verdict.FALLBACK, Verdict.MOCK, Verdict.LOSSY)
 _STORE_CALLS: Final = (EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Lit, LitKind, Text
 from assay.probes.code.rules.nodes import every_node
 from assay.probes.code.rules.serving import python_files
+from assay.probes.code.syntax import Lit, LitKind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

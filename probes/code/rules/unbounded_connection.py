@@ -25,17 +25,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Call, Jump, Lit, LitKind, Loop, Op, Raise, Return, Text, Try
 from assay.probes.code.model import Confidence, Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import walk
 from assay.probes.code.rules.serving import Serving, bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.syntax import Attr, Call, Jump, Lit, LitKind, Loop, Op, Raise, Return, Text, Try
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Expr
     from assay.probes.code.rules.base import Examined
+    from assay.probes.code.syntax import Expr
 
 _GATE: Final = re.compile(
     rb"psycopg2?\.connect\(|Connection\.connect\(|pool_size\s*=\s*0|max_overflow\s*=\s*-1|pool_timeout\s*=\s*None"

@@ -23,17 +23,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Call, If, Item, Lit, LitKind, Name, Obj, Or, Test, TName, TPath
 from assay.probes.code.model import Location, Severity
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, gives_up, text_of, walk
+from assay.probes.code.syntax import Attr, Bind, Call, If, Item, Lit, LitKind, Name, Obj, Or, Test, TName, TPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Class, Expr, FileFacts, Function
+    from assay.probes.code.facts import Class, FileFacts, Function
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.rules.nodes import Node
+    from assay.probes.code.syntax import Expr
 
 _WORDS: Final = (b"ecret", b"SECRET", b"_KEY", b"_key", b"ADMIN_", b"SUPERUSER_", b"ROOT_", b"jwt.")
 _GATE: Final = re.compile(

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.probes.code.facts import (
+from assay.probes.code.syntax import (
     Assign,
     Attr,
     Await,
     Bind,
     Call,
-    Class,
     Comp,
     Cond,
     Def,
     Delete,
     Eval,
     Expr,
-    FileFacts,
     Fn,
-    Function,
     If,
-    Import,
     ImportStmt,
     Item,
     Jump,
@@ -37,7 +33,6 @@ from assay.probes.code.facts import (
     Op,
     Opaque,
     Or,
-    Param,
     Raise,
     Return,
     Seq,
@@ -56,6 +51,8 @@ from assay.probes.code.facts import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from assay.probes.code.facts import Class, FileFacts, Function, Import, Param
 
 
 def top(facts: FileFacts) -> list[str]:

@@ -10,20 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import tree_sitter
 import tree_sitter_python
 
-from assay.probes.code.facts import (
-    MAX_NESTING,
-    Class,
-    Comment,
-    Eval,
-    Expr,
-    Function,
-    Import,
-    ImportScope,
-    Name,
-    Opaque,
-    ParseProblem,
-    Stmt,
-)
+from assay.probes.code.facts import Class, Comment, Function, Import, ImportScope, ParseProblem
+from assay.probes.code.syntax import MAX_NESTING, Eval, Expr, Name, Opaque, Stmt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -4,26 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
-    Bind,
-    Class,
-    Comment,
-    Def,
-    Expr,
-    Fn,
-    Function,
-    If,
-    ImportScope,
-    Lit,
-    LitKind,
-    Loop,
-    Param,
-    Return,
-    Stmt,
-    TName,
-    Try,
-    With,
-)
+from assay.probes.code.facts import Class, Comment, Function, ImportScope, Param
 from assay.probes.code.languages.python.context import (
     IDENTIFIER,
     Lowering,
@@ -36,6 +17,7 @@ from assay.probes.code.languages.python.context import (
     named,
 )
 from assay.probes.code.languages.python.expressions import call_arguments, target
+from assay.probes.code.syntax import Bind, Def, Expr, Fn, If, Lit, LitKind, Loop, Return, Stmt, TName, Try, With
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,21 @@ from __future__ import annotations
 from sys import intern
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
+from assay.probes.code.languages.python.context import (
+    DEEPEST,
+    IDENTIFIER,
+    Lowering,
+    broken,
+    expression,
+    field,
+    kind,
+    kinds,
+    named,
+    operand,
+    parts,
+)
+from assay.probes.code.languages.python.operators import condition
+from assay.probes.code.syntax import (
     Assign,
     Attr,
     Await,
@@ -25,20 +39,6 @@ from assay.probes.code.facts import (
     TPattern,
     Yield,
 )
-from assay.probes.code.languages.python.context import (
-    DEEPEST,
-    IDENTIFIER,
-    Lowering,
-    broken,
-    expression,
-    field,
-    kind,
-    kinds,
-    named,
-    operand,
-    parts,
-)
-from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Expr, Item, Op, Opaque, Seq
 from assay.probes.code.languages.python.context import Lowering, broken, expression, named
+from assay.probes.code.syntax import Expr, Item, Op, Opaque, Seq
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Import, ImportStmt, Stmt
+from assay.probes.code.facts import Import
 from assay.probes.code.languages.python.context import EXTRAS, Lowering, field, kind, named
+from assay.probes.code.syntax import ImportStmt, Stmt
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import tree_sitter
 
-from assay.probes.code.facts import Bind, Comment, Export, FileFacts, Lit, LitKind, ParseProblem, Seq, TName
+from assay.probes.code.facts import Comment, Export, FileFacts, ParseProblem
 from assay.probes.code.languages.python import (
     declarations,
     expressions,
@@ -19,13 +19,14 @@ from assay.probes.code.languages.python import (
     strings,
 )
 from assay.probes.code.languages.python.context import GRAMMAR, Lowering, block, kinds
+from assay.probes.code.syntax import Bind, Lit, LitKind, Seq, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node
 
-    from assay.probes.code.facts import Stmt
+    from assay.probes.code.syntax import Stmt
 
 _EXPRESSIONS: Final = {
     kind: handler

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
+from assay.probes.code.languages.python.context import (
+    DEEPEST,
+    IDENTIFIER,
+    Lowering,
+    block,
+    expression,
+    field,
+    kind,
+    kinds,
+    named,
+    parts,
+)
+from assay.probes.code.languages.python.expressions import together
+from assay.probes.code.languages.python.operators import condition
+from assay.probes.code.syntax import (
     Assign,
     Attr,
     Bind,
@@ -20,20 +34,6 @@ from assay.probes.code.facts import (
     Test,
     TName,
 )
-from assay.probes.code.languages.python.context import (
-    DEEPEST,
-    IDENTIFIER,
-    Lowering,
-    block,
-    expression,
-    field,
-    kind,
-    kinds,
-    named,
-    parts,
-)
-from assay.probes.code.languages.python.expressions import together
-from assay.probes.code.languages.python.operators import condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

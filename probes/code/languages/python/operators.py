@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Cond, Expr, Lit, LitKind, Op, Or, Test
 from assay.probes.code.languages.python.context import DEEPEST, Lowering, broken, expression, kind, kinds, named, parts
+from assay.probes.code.syntax import Cond, Expr, Lit, LitKind, Op, Or, Test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,35 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
-    Attr,
-    Await,
-    Bind,
-    Call,
-    Delete,
-    Eval,
-    Expr,
-    Handler,
-    If,
-    ImportScope,
-    Item,
-    Jump,
-    Lit,
-    LitKind,
-    Loop,
-    Name,
-    Opaque,
-    ParseProblem,
-    Raise,
-    Return,
-    Stmt,
-    Target,
-    Test,
-    TName,
-    TPath,
-    Try,
-    With,
-)
+from assay.probes.code.facts import ImportScope, ParseProblem
 from assay.probes.code.languages.python.context import (
     DEEPEST,
     IDENTIFIER,
@@ -50,6 +22,33 @@ from assay.probes.code.languages.python.context import (
 from assay.probes.code.languages.python.declarations import constant_text
 from assay.probes.code.languages.python.expressions import as_parts, target, together
 from assay.probes.code.languages.python.operators import condition
+from assay.probes.code.syntax import (
+    Attr,
+    Await,
+    Bind,
+    Call,
+    Delete,
+    Eval,
+    Expr,
+    Handler,
+    If,
+    Item,
+    Jump,
+    Lit,
+    LitKind,
+    Loop,
+    Name,
+    Opaque,
+    Raise,
+    Return,
+    Stmt,
+    Target,
+    Test,
+    TName,
+    TPath,
+    Try,
+    With,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

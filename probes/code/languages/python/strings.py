@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Expr, Lit, LitKind, Opaque, Text
 from assay.probes.code.languages.python.context import DEEPEST, Lowering, expression, field, kind, kinds, named
+from assay.probes.code.syntax import Expr, Lit, LitKind, Opaque, Text
 
 if TYPE_CHECKING:
     from tree_sitter import Node

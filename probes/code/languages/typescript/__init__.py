@@ -15,7 +15,7 @@ import tree_sitter_typescript
 from tree_sitter import Language as Grammar
 from tree_sitter import Parser
 
-from assay.probes.code.facts import FileFacts, ParseProblem, Stmt
+from assay.probes.code.facts import FileFacts, ParseProblem
 from assay.probes.code.languages.base import Language
 from assay.probes.code.languages.typescript import (
     bindings,
@@ -33,6 +33,8 @@ from assay.probes.code.languages.typescript.problems import problems
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
+
+    from assay.probes.code.syntax import Stmt
 
 _GRAMMARS: Final = {
     "typescript": tree_sitter_typescript.language_typescript,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Bind, Import, ImportStmt, Lit, LitKind, Stmt, Target, TName, TPath
+from assay.probes.code.facts import Import
 from assay.probes.code.languages.typescript import classes, commonjs, patterns
 from assay.probes.code.languages.typescript.literals import named_value
 from assay.probes.code.languages.typescript.spelling import type_text
+from assay.probes.code.syntax import Bind, ImportStmt, Lit, LitKind, Stmt, Target, TName, TPath
 
 if TYPE_CHECKING:
     from tree_sitter import Node

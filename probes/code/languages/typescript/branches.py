@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.facts import Bind, Expr, If, Jump, Name, Raise, Return, Stmt, Test, TName, Try
 from assay.probes.code.languages.typescript import places
+from assay.probes.code.syntax import Bind, Expr, If, Jump, Name, Raise, Return, Stmt, Test, TName, Try
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

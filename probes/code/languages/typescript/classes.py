@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Class, Def, Expr, Fn, Lit, LitKind, Name, Obj, Stmt, TName
+from assay.probes.code.facts import Class
 from assay.probes.code.languages.typescript.functions import FUNCTION_KINDS, decorators, is_property, use_types
 from assay.probes.code.languages.typescript.literals import named_value
 from assay.probes.code.languages.typescript.lowering import DEEPEST
 from assay.probes.code.languages.typescript.spelling import key_text, type_text
+from assay.probes.code.syntax import Attr, Bind, Def, Expr, Fn, Lit, LitKind, Name, Obj, Stmt, TName
 
 if TYPE_CHECKING:
     from tree_sitter import Node

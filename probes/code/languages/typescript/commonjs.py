@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.facts import (
-    Assign,
-    Attr,
-    Await,
-    Call,
-    Export,
-    Expr,
-    Lit,
-    LitKind,
-    Name,
-    Obj,
-    Target,
-    TPath,
-)
+from assay.probes.code.facts import Export
+from assay.probes.code.syntax import Assign, Attr, Await, Call, Expr, Lit, LitKind, Name, Obj, Target, TPath
 
 if TYPE_CHECKING:
     from assay.probes.code.languages.typescript.lowering import Lowering

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Bind, Delete, Eval, If, Lit, LitKind, Stmt
 from assay.probes.code.languages.typescript import bindings, places
 from assay.probes.code.languages.typescript.expressions import combined, condition, operand, operator
 from assay.probes.code.languages.typescript.lowering import DEEPEST
+from assay.probes.code.syntax import Bind, Delete, Eval, If, Lit, LitKind, Stmt
 
 if TYPE_CHECKING:
     from tree_sitter import Node

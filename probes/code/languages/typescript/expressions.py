@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
+from assay.probes.code.facts import Import
+from assay.probes.code.languages.typescript import patterns, places
+from assay.probes.code.languages.typescript.literals import template
+from assay.probes.code.languages.typescript.lowering import DEEPEST, make
+from assay.probes.code.syntax import (
     Assign,
     Attr,
     Await,
     Call,
     Cond,
     Expr,
-    Import,
     Item,
     Lit,
     LitKind,
@@ -23,9 +26,6 @@ from assay.probes.code.facts import (
     Test,
     Yield,
 )
-from assay.probes.code.languages.typescript import patterns, places
-from assay.probes.code.languages.typescript.literals import template
-from assay.probes.code.languages.typescript.lowering import DEEPEST, make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Attr, Bind, Expr, Fn, Function, Name, Param, Return, Stmt, Target, TName, TPath
+from assay.probes.code.facts import Function, Param
 from assay.probes.code.languages.typescript import patterns
 from assay.probes.code.languages.typescript.spelling import type_text
+from assay.probes.code.syntax import Attr, Bind, Expr, Fn, Name, Return, Stmt, Target, TName, TPath
 
 if TYPE_CHECKING:
     from tree_sitter import Node

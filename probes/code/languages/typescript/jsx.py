@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Expr, Opaque
+from assay.probes.code.syntax import Expr, Opaque
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import Call, Expr, Lit, LitKind, Name, Obj, Seq, Spread, Text
 from assay.probes.code.languages.typescript.functions import FUNCTION_KINDS, function_value
 from assay.probes.code.languages.typescript.lowering import make
 from assay.probes.code.languages.typescript.spelling import key_text, string_text, unescape
+from assay.probes.code.syntax import Call, Expr, Lit, LitKind, Name, Obj, Seq, Spread, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,20 +10,8 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
 
-from assay.probes.code.facts import (
-    MAX_NESTING,
-    Class,
-    Eval,
-    Export,
-    Expr,
-    Function,
-    Import,
-    ImportScope,
-    Name,
-    Opaque,
-    ParseProblem,
-    Stmt,
-)
+from assay.probes.code.facts import Class, Export, Function, Import, ImportScope, ParseProblem
+from assay.probes.code.syntax import MAX_NESTING, Eval, Expr, Name, Opaque, Stmt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
-    Bind,
-    Def,
-    Eval,
-    Export,
-    Expr,
-    Import,
-    ImportScope,
-    ImportStmt,
-    Stmt,
-    Target,
-    TName,
-    TPattern,
-)
+from assay.probes.code.facts import Export, Import, ImportScope
 from assay.probes.code.languages.typescript import classes, commonjs
 from assay.probes.code.languages.typescript.functions import decorators, function_value
 from assay.probes.code.languages.typescript.literals import named_value
 from assay.probes.code.languages.typescript.spelling import string_text
+from assay.probes.code.syntax import Bind, Def, Eval, Expr, ImportStmt, Stmt, Target, TName, TPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.facts import (
-    Bind,
-    Expr,
-    Name,
-    Or,
-    Stmt,
-    Target,
-    TName,
-    TPath,
-    TPattern,
-)
 from assay.probes.code.languages.typescript import places
 from assay.probes.code.languages.typescript.lowering import DEEPEST
 from assay.probes.code.languages.typescript.spelling import key_text
+from assay.probes.code.syntax import Bind, Expr, Name, Or, Stmt, Target, TName, TPath, TPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.probes.code.facts import Attr, Expr, Item, Lit, Name, Opaque, Target, TName, TPath, TPattern
+from assay.probes.code.syntax import Attr, Expr, Item, Lit, Name, Opaque, Target, TName, TPath, TPattern
 
 
 def target(value: Expr) -> Target:

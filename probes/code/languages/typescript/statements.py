@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.facts import (
+from assay.probes.code.languages.typescript import patterns
+from assay.probes.code.languages.typescript.branches import Branch, chain, switch
+from assay.probes.code.languages.typescript.effects import effect
+from assay.probes.code.languages.typescript.expressions import condition, operand
+from assay.probes.code.syntax import (
     Attr,
     Await,
     Bind,
@@ -24,10 +28,6 @@ from assay.probes.code.facts import (
     Target,
     Try,
 )
-from assay.probes.code.languages.typescript import patterns
-from assay.probes.code.languages.typescript.branches import Branch, chain, switch
-from assay.probes.code.languages.typescript.effects import effect
-from assay.probes.code.languages.typescript.expressions import condition, operand
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from assay.probes.code.engine import EngineOptions
-from assay.probes.code.flow.machine import Trace
+from assay.probes.code.flow.trace import Trace
 from assay.probes.code.flow.values import Site
 from assay.probes.code.judging.provisions import add_to
 from tests.probes.code.flow.apps import view_of

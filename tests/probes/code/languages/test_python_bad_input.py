@@ -5,14 +5,18 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.probes.code.facts import MAX_NESTING, FileFacts, Opaque
 from assay.probes.code.languages.python import LANGUAGE
+from assay.probes.code.syntax import MAX_NESTING, Opaque
 from tests.probes.code import facts_text
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import FileFacts
 
 DEEP = 10_000
 INDENTED = 600

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.probes.code.facts import Attr, Await, Call, Handler, ImportScope, Loop, Try, With, Yield
+from assay.probes.code.facts import ImportScope
 from assay.probes.code.languages.python import LANGUAGE
+from assay.probes.code.syntax import Attr, Await, Call, Handler, Loop, Try, With, Yield
 from tests.probes.code import facts_text
 
 EXPRESSIONS = {

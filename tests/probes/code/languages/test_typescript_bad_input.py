@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import inspect
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.probes.code.facts import MAX_NESTING, FileFacts, Lit, Opaque
 from assay.probes.code.languages.typescript import LANGUAGE
+from assay.probes.code.syntax import MAX_NESTING, Lit, Opaque
 from tests.probes.code import facts_text
+
+if TYPE_CHECKING:
+    from assay.probes.code.facts import FileFacts
 
 DEEP = 10_000
 FRAMES = 700

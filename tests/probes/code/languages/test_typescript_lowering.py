@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.probes.code.facts import Attr, Call, Eval
 from assay.probes.code.languages.typescript import LANGUAGE
+from assay.probes.code.syntax import Attr, Call, Eval
 from tests.probes.code import facts_text
 
 EXPRESSIONS = {
