@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.probes.code.flow import classes
+from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import DeclarationRef, FunctionRef, InstanceRef, RouteRef
 from assay.probes.code.flow.values import Value
 from assay.probes.code.syntax import Attr, Call, Expr, Name, TName
@@ -20,7 +21,7 @@ def declare(machine: Machine, ref: ClassRef) -> None:
     module = machine.modules.get(ref.file)
     if module is None:
         return
-    for _, index in classes.facts_of(machine, ref).methods:
+    for _, index in facts_of(machine, ref).methods:
         function = module.facts.functions[index]
         for node in reversed(function.decorators):
             if _may_declare(machine, node, ref.frame):
@@ -52,7 +53,7 @@ def _in_class(machine: Machine, ref: ClassRef, node: Expr) -> Value:
     """The value of a decorator, which sees the names of the class body."""
     frame = ref.frame
     hidden = dict(frame.state.vars)
-    for binding in classes.facts_of(machine, ref).fields:
+    for binding in facts_of(machine, ref).fields:
         if isinstance(binding.target, TName) and binding.target.id == _root(node):
             name = binding.target.id
             frame.state.vars[name] = classes.class_member(machine, ref, Value(), name, frame.site(binding.line))

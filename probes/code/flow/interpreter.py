@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow import (
     bindings,
     calls,
-    classes,
     containers,
     expressions,
     failures,
+    functions,
     intrinsics,
     library,
     members,
+    methods,
     queries,
     routers,
     shapes,
@@ -28,6 +29,7 @@ from assay.probes.code.flow import (
 )
 from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.library_rows import UNDEFINED
+from assay.probes.code.flow.lineage import Lineage, class_names, facts_of, lineage, method_of
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
     AnswerRef,
@@ -96,7 +98,7 @@ class Interpreter:
         self._quiet = 0
         self.entries: tuple[str, ...] = ()
         self.mappers = Mappers(self)
-        self.lineages: dict[tuple[str, int], classes.Lineage] = {}
+        self.lineages: dict[tuple[str, int], Lineage] = {}
         self.late = Late()
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
@@ -266,11 +268,11 @@ class Interpreter:
         self, ref: FunctionRef, arguments: Arguments, site: Site, caller: Frame | None
     ) -> tuple[Value, list[Completion], Frame | None]:
         """Interpret a function of the project."""
-        return calls.run_function(self, ref, arguments, site, caller)
+        return functions.run_function(self, ref, arguments, site, caller)
 
     def method(self, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
         """Call a member of a value."""
-        return calls.method(self, base, name, arguments, frame, site, node)
+        return methods.method(self, base, name, arguments, frame, site, node)
 
     def member(self, base: Value, name: str, frame: Frame, site: Site) -> Value:
         """Read a member of a value."""
@@ -480,24 +482,24 @@ class Interpreter:
 
     def class_names(self, ref: ClassRef) -> tuple[str, ...]:
         """The names of a class and all its bases."""
-        return classes.class_names(self, ref)
+        return class_names(self, ref)
 
     def class_name(self, ref: ClassRef) -> str:
         """The name of a class."""
-        return classes.facts_of(self, ref).name
+        return facts_of(self, ref).name
 
     def has_method(self, ref: Ref, name: str) -> bool:
         """The class of this instance defines the method."""
-        return isinstance(ref, InstanceRef) and classes.method_of(self, ref.of, name) is not None
+        return isinstance(ref, InstanceRef) and method_of(self, ref.of, name) is not None
 
     def is_mapped(self, ref: ClassRef) -> bool:
         """The class is mapped to a table."""
-        return bool(classes.lineage(self, ref).handle)
+        return bool(lineage(self, ref).handle)
 
     def is_model(self, ref: Ref) -> bool:
         """An object that is mapped to a table."""
         if isinstance(ref, InstanceRef):
-            return bool(classes.lineage(self, ref.of).handle)
+            return bool(lineage(self, ref.of).handle)
         return isinstance(ref, HandleRef) and ref.kind.endswith((".Document", ".Model", ".Entity"))
 
     def is_python(self, path: str) -> bool:
@@ -506,8 +508,8 @@ class Interpreter:
 
     def knows_bases(self, ref: ClassRef) -> bool:
         """Every base of the class is resolved."""
-        known = classes.lineage(self, ref)
-        named = sum(len(classes.facts_of(self, one).bases) for one in known.classes)
+        known = lineage(self, ref)
+        named = sum(len(facts_of(self, one).bases) for one in known.classes)
         return named == len(known.classes) - 1 + len(known.libraries)
 
     def parses(self, classes: Sequence[ClassRef]) -> bool:
@@ -517,24 +519,21 @@ class Interpreter:
 
     def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
         """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""
-        known = classes.lineage(self, ref)
+        known = lineage(self, ref)
         assigned = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]*)?=[^=]".encode())
         sources = [self.source(one.file) for one in known.classes]
         if any(word in one for one in sources for word in _DYNAMIC) or any(assigned.search(one) for one in sources):
             return True
         return any(
-            classes.facts_of(self, one).decorators
-            or any(
-                name in {"__getattr__", "__getattribute__", "__call__"}
-                for name, _ in classes.facts_of(self, one).methods
-            )
+            facts_of(self, one).decorators
+            or any(name in {"__getattr__", "__getattribute__", "__call__"} for name, _ in facts_of(self, one).methods)
             for one in known.classes
         )
 
     def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:
         """An exception of the project's own; one that derives from an answer keeps its status."""
-        known = classes.lineage(self, ref)
-        refs: list[Ref] = [ErrorRef(classes.class_names(self, ref)), InstanceRef(ref)]
+        known = lineage(self, ref)
+        refs: list[Ref] = [ErrorRef(class_names(self, ref)), InstanceRef(ref)]
         for name in known.libraries:
             answer = self.web.answers.get(name)
             if answer is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import classes
+from assay.probes.code.flow.lineage import facts_of, lineage, method_of
 from assay.probes.code.flow.refs import InstanceRef, LibRef, ObjectRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Value, literal
@@ -53,13 +53,13 @@ def _represented(machine: Machine, arguments: Arguments, frame: Frame, site: Sit
 
 def _method_fields(machine: Machine, ref: ClassRef) -> Iterator[tuple[str, str]]:
     """The fields of a serializer that a method computes, with the method's name."""
-    for owner in reversed(classes.lineage(machine, ref).classes):
-        for binding in classes.facts_of(machine, owner).fields:
+    for owner in reversed(lineage(machine, ref).classes):
+        for binding in facts_of(machine, owner).fields:
             name = getattr(binding.target, "id", "")
             if name and isinstance(binding.value, Call) and _is_method_field(machine, binding, owner):
                 given = [one for key, one in binding.value.kwargs if key == "method_name"] or binding.value.args[:1]
                 text = next((one.text for one in given if isinstance(one, Lit)), f"{_METHOD}{name}")
-                if classes.method_of(machine, ref, text) is not None:
+                if method_of(machine, ref, text) is not None:
                     yield name, text
 
 

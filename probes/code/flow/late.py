@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.classes import decorator_names
+from assay.probes.code.flow.lineage import decorator_names
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, HolderRef, InstanceRef, ModuleRef, ObjectRef
 from assay.probes.code.flow.state import Arguments, Frame
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, join

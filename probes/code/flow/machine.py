@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.probes.code.facts import Import, Param
-    from assay.probes.code.flow.classes import Lineage
     from assay.probes.code.flow.late import Late
+    from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
     from assay.probes.code.flow.state import Arguments, Completion, Failure, Frame, State
     from assay.probes.code.flow.trace import Event, Reply, Trace

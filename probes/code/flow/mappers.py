@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import ImportScope
-from assay.probes.code.flow.classes import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, lineage
 from assay.probes.code.flow.refs import ClassRef
 from assay.probes.code.flow.values import Site
 from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, TName

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.classes import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, lineage
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, ObjectRef
 from assay.probes.code.syntax import Attr, LitKind, Name
 

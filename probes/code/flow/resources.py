@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow import classes, views
+from assay.probes.code.flow.lineage import facts_of, lineage, method_of
 from assay.probes.code.flow.refs import ClassRef, LibRef, RouterRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Site, Value, text_literal
@@ -87,7 +88,7 @@ def _routes(
     ordered = [*(one for one in (*standard, *extra) if not one.detail), *(one for one in standard if one.detail)]
     for action in (*ordered, *(one for one in extra if one.detail)):
         methods = tuple(one for one in action.methods if not allowed or one in allowed)
-        found = classes.method_of(machine, ref, action.name)
+        found = method_of(machine, ref, action.name)
         if found is None or not methods:
             continue
         parts = [f"{{{key}}}"] if action.detail else []
@@ -111,9 +112,9 @@ def _lookup(machine: Machine, ref: ClassRef, site: Site) -> str:
 def _extra(machine: Machine, ref: ClassRef, tables: Tables) -> Iterator[Action]:
     """The methods that are decorated as actions; a second one may take over another HTTP method of the first."""
     seen: dict[str, Action] = {}
-    for owner in classes.lineage(machine, ref).classes:
+    for owner in lineage(machine, ref).classes:
         module = machine.modules.get(owner.file)
-        for name, index in classes.facts_of(machine, owner).methods:
+        for name, index in facts_of(machine, owner).methods:
             if module is None or name in seen:
                 continue
             for node in module.facts.functions[index].decorators:

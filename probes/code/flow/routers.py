@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import application, classes, resources, views
+from assay.probes.code.flow.lineage import lineage, method_of
 from assay.probes.code.flow.refs import (
     BundleRef,
     ClassRef,
@@ -66,12 +67,12 @@ def _initialise(
 
 def of_class(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:
     """The router that an object of a project class is, where the class derives from a library's router."""
-    for name in classes.lineage(machine, ref).libraries:
+    for name in lineage(machine, ref).libraries:
         made = machine.web.routers.get(name)
         if made is not None:
             framework, kind = made
             router = machine.wiring.add(Router(framework, kind.kind, kind.role, site))
-            if classes.method_of(machine, ref, INITIALISE) is None:
+            if method_of(machine, ref, INITIALISE) is None:
                 _initialise(machine, router, kind, arguments, frame, site)
             return (RouterRef(router),)
     return ()
@@ -307,14 +308,14 @@ def take(
 
 
 def _take_controller(machine: Machine, router: Router, ref: ClassRef, how: Mounted) -> None:
-    libraries = classes.lineage(machine, ref).libraries
+    libraries = lineage(machine, ref).libraries
     row = next((machine.web.controllers[name] for name in libraries if name in machine.web.controllers), None)
     if row is None:
         return
     framework, controller = row
     prefix = text_of(classes.class_member(machine, ref, Value(refs=(ref,)), controller.prefix, how.site))
     child = machine.wiring.add(Router(framework, framework.routers[-1].kind, Role.ROUTER, how.site, prefix=prefix))
-    for one in classes.lineage(machine, ref).classes:
+    for one in lineage(machine, ref).classes:
         for route in machine.web.declared_in.get((one.file, one.index), ()):
             route.taken = True
             child.routes.append(replace(route))

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.classes import decorator_names
+from assay.probes.code.flow.lineage import decorator_names
 from assay.probes.code.flow.values import Kind, Shape, Value
 
 if TYPE_CHECKING:

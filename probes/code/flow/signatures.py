@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.classes import decorator_names, facts_of, lineage, method_of
+from assay.probes.code.flow.lineage import decorator_names, facts_of, lineage, method_of
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef
 from assay.probes.code.syntax import Attr, Call, Name, Opaque, TName
 

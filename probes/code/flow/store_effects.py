@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.classes import facts_of
+from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import ClassRef, HandleRef, InstanceRef
 from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Value, atom, flat, join_all

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import classes
+from assay.probes.code.flow import instances
+from assay.probes.code.flow.lineage import lineage, method_of
 from assay.probes.code.flow.refs import (
     ClassRef,
     HandleRef,
@@ -128,18 +129,18 @@ def _of_library(machine: Machine, path: str, site: Site) -> Value:
 
 def _of_class(machine: Machine, ref: ClassRef, frame: Frame, site: Site) -> Value:
     """An instance made with what its constructor's annotations promise; a mapped or plain data class stays empty."""
-    known = classes.lineage(machine, ref)
+    known = lineage(machine, ref)
     if known.handle or any(name.endswith(("BaseModel", "SQLModel")) for name in known.libraries):
         return Value(refs=(InstanceRef(ref),))
     if len(machine.stack) > _MAKING * 2:
         return Value(refs=(InstanceRef(ref),))
-    return classes.make(machine, ref, _given_to(machine, ref, site), frame, site)
+    return instances.make(machine, ref, _given_to(machine, ref, site), frame, site)
 
 
 def _given_to(machine: Machine, ref: ClassRef, site: Site) -> Arguments:
     """The constructor's arguments as far as annotations promise them; of the others nothing is known."""
     given = Arguments()
-    found = classes.method_of(machine, ref, "__init__") if machine.is_python(ref.file) else None
+    found = method_of(machine, ref, "__init__") if machine.is_python(ref.file) else None
     module = machine.modules.get(found[0].file) if found is not None else None
     if found is None or module is None:
         return given

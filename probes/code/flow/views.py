@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow import classes
+from assay.probes.code.flow import classes, instances
+from assay.probes.code.flow.lineage import facts_of, lineage, method_of
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, RequestRef, ResponseRef, ViewRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
@@ -27,7 +28,7 @@ class Handled(NamedTuple):
 
 def view_row(machine: Machine, ref: ClassRef) -> tuple[Framework, ViewRow] | None:
     """What the class is as a view, if it is one."""
-    libraries = classes.lineage(machine, ref).libraries
+    libraries = lineage(machine, ref).libraries
     return next((machine.web.views[name] for name in libraries if name in machine.web.views), None)
 
 
@@ -50,7 +51,7 @@ def instance(
     """An object of the view; each request has one of its own, so it outlives none."""
     saved, machine.lasting = machine.lasting, False
     try:
-        made = classes.make(machine, ref, arguments, frame, site, exact=True)
+        made = instances.make(machine, ref, arguments, frame, site, exact=True)
     finally:
         machine.lasting = saved
     if row[1].responds:
@@ -84,13 +85,13 @@ def _methods(
     machine: Machine, ref: ClassRef, row: ViewRow, made: Value, listed: tuple[str, ...], site: Site
 ) -> tuple[Handled, ...]:
     if row.dispatch:
-        found = classes.method_of(machine, ref, row.dispatch)
+        found = method_of(machine, ref, row.dispatch)
         methods = listed or _own_methods(machine, ref) or (row.methods[0].upper(),)
         return (handled(machine, ref, found, methods, made, site),)
     listed = listed or (allowed(machine, ref) if row.path else ())
     found_methods = []
     for name in row.methods:
-        found = classes.method_of(machine, ref, name)
+        found = method_of(machine, ref, name)
         if found is not None and (not listed or name.upper() in listed):
             found_methods.append(handled(machine, ref, found, (name.upper(),), made, site))
     return tuple(found_methods)
@@ -102,7 +103,7 @@ def _listed_actions(machine: Machine, view: ViewRef, site: Site) -> tuple[Handle
     found_actions = []
     for method, action in actions.items():
         name = action.lit.text if action.lit is not None else ""
-        found = classes.method_of(machine, view.of, name)
+        found = method_of(machine, view.of, name)
         if found is not None:
             made = view.instance.with_field("action", action)
             found_actions.append(handled(machine, view.of, found, (method.upper(),), made, site))
@@ -141,7 +142,7 @@ def handled(
     site: Site,
 ) -> Handled:
     """A handler stands at its method, an inherited one at the class, and one of a library's class where it is used."""
-    place = site if is_library(ref.file) else Site(ref.file, classes.facts_of(machine, ref).line)
+    place = site if is_library(ref.file) else Site(ref.file, facts_of(machine, ref).line)
     if found is None:
         return Handled(methods, NOTHING, place)
     owner, index = found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.classes import decorator_names
+from assay.probes.code.flow.lineage import decorator_names
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Function

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import classes, failures, queries, shapes, types, web
+from assay.probes.code.flow import failures, queries, shapes, types, web
+from assay.probes.code.flow.lineage import facts_of, lineage
 from assay.probes.code.flow.refs import (
     AnswerRef,
     ClassRef,
@@ -347,8 +348,8 @@ class Run:
         mapped = [one.of for one in promised.refs if isinstance(one, InstanceRef) and self.machine.is_mapped(one.of)]
         if not mapped or not _GUARDS.search(param.name):
             return promised
-        library = classes.lineage(self.machine, mapped[0]).library
-        table = classes.facts_of(self.machine, mapped[0]).name
+        library = lineage(self.machine, mapped[0]).library
+        table = facts_of(self.machine, mapped[0]).name
         return promised.with_atoms(atom(Kind.ROW, site, f"{library}:{table}", IDENTITY).atoms)
 
     def _provide(self, provider: Value, root: Frame, site: Site, name: str) -> Value:

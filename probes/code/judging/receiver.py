@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assay.probes.code.facts import Function
-from assay.probes.code.flow import classes, types
+from assay.probes.code.flow import types
+from assay.probes.code.flow.lineage import facts_of, lineage, method_of
 from assay.probes.code.flow.refs import FunctionRef, InstanceRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Site, Value
@@ -37,8 +38,8 @@ def equipped(machine: Interpreter, receiver: Value, provide: Provide, given: Giv
 
 
 def _with_fields(machine: Interpreter, of: ClassRef, receiver: Value, provide: Provide) -> Value:
-    for owner in reversed(classes.lineage(machine, of).classes):
-        for binding in classes.facts_of(machine, owner).fields:
+    for owner in reversed(lineage(machine, of).classes):
+        for binding in facts_of(machine, owner).fields:
             if isinstance(binding.target, TName):
                 value = _field(machine, owner, binding, binding.target.id, provide)
                 receiver = receiver if value is None else receiver.with_field(binding.target.id, value)
@@ -56,7 +57,7 @@ def _field(machine: Interpreter, owner: ClassRef, binding: Bind, name: str, prov
 
 
 def _constructed(machine: Interpreter, of: ClassRef, receiver: Value, given: Given, root: Frame) -> Value:
-    found = classes.method_of(machine, of, "__init__")
+    found = method_of(machine, of, "__init__")
     module = machine.modules.get(found[0].file) if found is not None else None
     if found is None or module is None:
         return receiver

@@ -1,0 +1,154 @@
+"""Classes of the project with their bases, those of the project and those of libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow.refs import ClassRef, HandleRef, LibRef, ObjectRef
+from assay.probes.code.libraries import is_library, library_names
+from assay.probes.code.syntax import Def
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.probes.code.facts import Class, Function
+    from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.values import Value
+
+
+_LINEAGE: Final = 24
+
+
+_ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")
+
+
+_ERROR_SUFFIXES: Final = ("Error", "Exception")
+
+
+ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
+
+
+class Lineage:
+    """A class with its bases.
+
+    Those of the project in order of lookup, and the dotted names of those that are libraries'. `inner` are the classes
+    that stand in the bodies of these.
+    """
+
+    __slots__ = ("classes", "declared", "handle", "inner", "libraries", "library")
+
+    def __init__(self) -> None:
+        self.classes: list[ClassRef] = []
+        self.libraries: list[str] = []
+        self.inner: dict[str, ClassRef] = {}
+        self.handle = ""
+        self.library = ""
+        self.declared = ""
+        """The kind of handle that the configuration makes of the class."""
+
+
+def facts_of(machine: Machine, ref: ClassRef) -> Class:
+    """The facts of a class."""
+    module = machine.modules.get(ref.file)
+    if module is None:
+        raise LookupError(f"the module of a class is gone: {ref.file}")
+    return module.facts.classes[ref.index]
+
+
+def lineage(machine: Machine, ref: ClassRef) -> Lineage:
+    """The lineage of a class, computed once."""
+    key = (ref.file, ref.index)
+    known = machine.lineages.get(key)
+    if known is None:
+        known = machine.lineages[key] = Lineage()
+        _climb(machine, ref, known, set())
+    return known
+
+
+def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str, int]]) -> None:
+    if (ref.file, ref.index) in seen or len(seen) > _LINEAGE:
+        return
+    seen.add((ref.file, ref.index))
+    found.classes.append(ref)
+    found.declared = found.declared or machine.models.declared(f"{ref.file}:{facts_of(machine, ref).name}")
+    if is_library(ref.file):
+        found.libraries.extend(library_names(ref.file, facts_of(machine, ref).name))
+    _note_inner(machine, ref, found)
+    for node in facts_of(machine, ref).bases:
+        for base in _base_refs(machine.quietly(node, ref.frame)):
+            if isinstance(base, ClassRef):
+                _climb(machine, base, found, seen)
+                continue
+            _library_base(machine, base, found)
+            if isinstance(base, HandleRef) and base.model is not None:
+                _climb(machine, base.model, found, seen)
+
+
+def _note_inner(machine: Machine, ref: ClassRef, found: Lineage) -> None:
+    module = machine.modules.get(ref.file)
+    for statement in facts_of(machine, ref).body if module is not None else ():
+        if module is not None and isinstance(statement, Def) and statement.class_ is not None:
+            inner = ClassRef(ref.file, statement.class_, ref.frame)
+            found.inner.setdefault(module.facts.classes[statement.class_].name, inner)
+
+
+def _base_refs(value: Value) -> Iterator[ClassRef | LibRef | HandleRef | ObjectRef]:
+    for ref in value.refs:
+        if isinstance(ref, ClassRef | LibRef | HandleRef | ObjectRef):
+            yield ref
+
+
+def _library_base(machine: Machine, base: LibRef | HandleRef | ObjectRef, found: Lineage) -> None:
+    name = base.kind if isinstance(base, HandleRef) else base.path
+    found.libraries.append(name)
+    found.declared = found.declared or machine.models.declared(name)
+    if found.declared:
+        return
+    known = machine.models.models.get(name) or machine.models.types.get(name)
+    if known is not None and not found.handle:
+        found.handle, found.library = known[0], known[1].name
+
+
+def method_of(machine: Machine, ref: ClassRef, name: str) -> tuple[ClassRef, int] | None:
+    """The class in the lineage that defines a method, and the method's index."""
+    for one in lineage(machine, ref).classes:
+        index = own_method(machine, one, name)
+        if index is not None:
+            return one, index
+    return None
+
+
+def own_method(machine: Machine, ref: ClassRef, name: str) -> int | None:
+    """The index of a method that the class itself defines."""
+    return next((index for method, index in facts_of(machine, ref).methods if method == name), None)
+
+
+def is_error_class(machine: Machine, ref: ClassRef) -> bool:
+    """The class is an exception."""
+    return any(name in _ERRORS or name.endswith(_ERROR_SUFFIXES) for name in lineage(machine, ref).libraries)
+
+
+def class_names(machine: Machine, ref: ClassRef) -> tuple[str, ...]:
+    """The names of a class and its bases."""
+    known = lineage(machine, ref)
+    return (*(f"{one.file}:{facts_of(machine, one).name}" for one in known.classes), *known.libraries)
+
+
+def function_of(machine: Machine, owner: ClassRef, index: int) -> Function:
+    """The facts of a method of a class."""
+    module = machine.modules.get(owner.file)
+    if module is None:
+        raise LookupError(f"the module of a class is gone: {owner.file}")
+    return module.facts.functions[index]
+
+
+def decorator_names(function: Function) -> tuple[str, ...]:
+    """The last names of a function's decorators, as written."""
+    return tuple(getattr(node, "id", "") or getattr(node, "name", "") for node in function.decorators)
+
+
+def receiver_name(function: Function, *, python: bool) -> str:
+    """How a method calls the object it is called on."""
+    if not python:
+        return "this"
+    return function.params[0].name if function.params else ""

@@ -1,0 +1,188 @@
+"""Calls of members: who answers them of all that the object may be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow import containers, members, queries, routers, shapes, store_calls, views, web
+from assay.probes.code.flow.lineage import facts_of, lineage
+from assay.probes.code.flow.refs import (
+    BoundRef,
+    ClassRef,
+    CombinatorRef,
+    ContainerRef,
+    FunctionRef,
+    HandleRef,
+    HolderRef,
+    InstanceRef,
+    LibRef,
+    ObjectRef,
+    PendingRef,
+    Ref,
+    RequestRef,
+    ResponseRef,
+    RouterRef,
+)
+from assay.probes.code.flow.state import Arguments, Frame
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, join_all
+from assay.probes.code.syntax import Attr, Call
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.machine import Machine
+
+
+FANOUT: Final = 4
+"""Of how many things that a value may be a call is followed."""
+
+
+def method(
+    machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    """Call a member of a value."""
+    own = base.fields.get(name)
+    if own is not None and any(isinstance(ref, FunctionRef | BoundRef | LibRef | CombinatorRef) for ref in own.refs):
+        return machine.invoke(own, arguments, frame, site, node)
+    if own is not None and own.lit is not None and any(isinstance(ref, InstanceRef) for ref in base.refs):
+        late = machine.member(base, name, frame, site)
+        if late.refs:
+            return machine.invoke(late, arguments, frame, site, node)
+        return machine.unknown(NOTHING, arguments, site, name)  # a callback that is set somewhere else
+    results: list[Value] = []
+    handled = False
+    if arguments.written and sum(isinstance(ref, InstanceRef | ClassRef | LibRef) for ref in base.refs) > 1:
+        arguments = replace(arguments, written=False)
+    overrides = any(isinstance(ref, RouterRef | ResponseRef) for ref in base.refs) and any(
+        machine.has_method(ref, name) for ref in base.refs
+    )
+    for ref in base.refs[:FANOUT]:
+        if (overrides and isinstance(ref, RouterRef)) or _answered_by_another(machine, base, ref, name):
+            continue
+        result = _method_of_ref(machine, base, ref, name, arguments, frame, site, node)
+        if result is not None:
+            handled = True
+            results.append(result)
+    if handled:
+        return join_all(results)
+    return shapes.settled(containers.method(machine, base, name, arguments, frame, site, node))
+
+
+def _answered_by_another(machine: Machine, base: Value, ref: Ref, name: str) -> bool:
+    """Of a mapped object the project's own method answers, else the store's handle, which knows its table."""
+    if isinstance(ref, HandleRef) and ref.model is not None:
+        return any(isinstance(one, InstanceRef) and machine.has_method(one, name) for one in base.refs)
+    if not isinstance(ref, InstanceRef) or machine.has_method(ref, name):
+        return False
+    kind = lineage(machine, ref.of).handle
+    held = any(isinstance(one, HandleRef) and one.kind == kind for one in base.refs)
+    return held and machine.models.row(kind, name) is not None
+
+
+def _method_of_ref(
+    machine: Machine,
+    base: Value,
+    ref: Ref,
+    name: str,
+    arguments: Arguments,
+    frame: Frame,
+    site: Site,
+    node: object,
+) -> Value | None:
+    match ref:
+        case HandleRef():
+            return store_calls.member(machine, base, ref, name, arguments, frame, site)
+        case PendingRef():
+            return queries.chained(machine, base, ref, name, arguments, frame, site)
+        case HolderRef():
+            return members.holder_method(machine, ref, name, arguments, frame, site)
+        case RouterRef():
+            return routers.member(machine, ref, name, arguments, frame, site)
+        case ResponseRef():
+            given = web.own_request(machine, ref, name, site)
+            if given is not None:
+                return given
+            answered = web.response_member(machine, ref, name, arguments, frame, site)
+            _keep_status(machine, base, ref, answered, frame, node)
+            return answered
+        case RequestRef():
+            return web.request_call(machine, ref, name, arguments, frame, site)
+        case LibRef(path=path) | ObjectRef(path=path):
+            return machine.library_call(f"{path}.{name}", arguments, frame, site, node, base)
+        case InstanceRef() | ClassRef():
+            view = views.as_view(machine, ref, name, arguments, frame, site) if isinstance(ref, ClassRef) else None
+            if view is not None:
+                return view
+            found = machine.member(base.with_refs((ref,)), name, frame, site)
+            callables = tuple(_bound_to(one, ref, base) for one in found.refs if not isinstance(one, ContainerRef))
+            if not callables:
+                held = found.fields or any(one.kind is not Kind.MEMORY for one in found.atoms)
+                return None if held else _missing_method(machine, base, ref, name, site)
+            return machine.invoke(found.with_refs(callables), arguments, frame, site, node)
+        case FunctionRef() | CombinatorRef():
+            return _function_member(machine, ref, name, arguments, frame, site, node)
+        case BoundRef():
+            return machine.method(machine.member(base, name, frame, site), "()", arguments, frame, site, node)
+        case ContainerRef():
+            return None
+        case _:
+            found = machine.member(base.with_refs((ref,)), name, frame, site)
+            if not found.refs or any(isinstance(one, BoundRef) for one in found.refs):
+                return None
+            return machine.invoke(found, arguments, frame, site, node)
+
+
+def _bound_to(method_: Ref, ref: Ref, base: Value) -> Ref:
+    """A method of a mapped class is called on the object with its handle, which knows the table."""
+    handles = tuple(one for one in base.refs if isinstance(one, HandleRef))
+    receiver = method_.receiver if isinstance(method_, FunctionRef) else None
+    if not handles or receiver is None or not isinstance(ref, InstanceRef) or receiver.refs != (ref,):
+        return method_
+    return (
+        replace(method_, receiver=receiver.with_refs((ref, *handles))) if isinstance(method_, FunctionRef) else method_
+    )
+
+
+def _keep_status(machine: Machine, base: Value, ref: ResponseRef, answered: Value, frame: Frame, node: object) -> None:
+    """A view that answers through itself keeps the status that was set on it."""
+    new = next((one for one in answered.refs if isinstance(one, ResponseRef) and one.status != ref.status), None)
+    if new is None or not isinstance(node, Call) or not isinstance(node.fn, Attr):
+        return
+    if any(isinstance(one, InstanceRef) for one in base.refs):
+        refs = tuple(new if isinstance(one, ResponseRef) else one for one in base.refs)
+        machine.assign(node.fn.base, base.with_refs(refs), frame)
+
+
+def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:
+    """A method that the project's own class does not have; proven only where the whole lineage is the project's."""
+    if not isinstance(ref, InstanceRef) or not ref.exact or "?" in base.fields:
+        return None
+    known = lineage(machine, ref.of)
+    closed = all(one in _PLAIN_BASES for one in known.libraries) and machine.knows_bases(ref.of)
+    closed = closed and machine.parses(known.classes)
+    if not closed or machine.has_dynamic_members(ref.of, name):
+        return None
+    machine.breaks(site, f"`{facts_of(machine, ref.of).name}` has no method `{name}`")
+    return None
+
+
+_PLAIN_BASES: Final = frozenset({"builtins.object", "abc.ABC"})
+
+
+def _function_member(
+    machine: Machine, ref: Ref, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
+) -> Value:
+    """`fn.bind(x)`, `fn.call(this, ...)`, and what task queues hang on a function."""
+    match name:
+        case "bind":
+            return Value(refs=(ref,))
+        case "call":
+            rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread, arguments.nodes[1:])
+            return machine.invoke_ref(ref, rest, frame, site, node)
+        case "apply" if not frame.module.is_python:
+            spread = arguments.at(1)
+            return machine.invoke_ref(ref, Arguments(spread=spread.elements() if spread else None), frame, site, node)
+        case "delay" | "apply_async" | "send" | "kiq" | "s":
+            machine.detached(lambda: machine.invoke_ref(ref, arguments, frame, site, node))
+            return NOTHING
+        case _:
+            return NOTHING
