@@ -85,7 +85,8 @@ def _in_endpoints(view: ProjectView) -> Iterator[Violation]:
 
 def _in_functions(view: ProjectView) -> Iterator[Violation]:
     """Sessions and connections that one function opens, writes to and lets go."""
-    for facts in python_files(view, _WRITES):
+    opens = _opening(view)
+    for facts in python_files(view, lambda source: _WRITES.search(source) and opens.search(source)):
         makers = frozenset(_makers(view, facts))
         for body in bodies(facts):
             if body.function is None:
@@ -99,6 +100,14 @@ def _in_functions(view: ProjectView) -> Iterator[Violation]:
                         message=f"`{name}` is opened, written to and closed here without a commit",
                         confidence=Confidence.HIGH,
                     )
+
+
+def _opening(view: ProjectView) -> re.Pattern[bytes]:
+    """A name without which a file opens neither a session nor a connection."""
+    files = [facts for path in view.files if _makes(view, path) and (facts := view.facts(path)) is not None]
+    made = {name for facts in files for name in _made_here(facts)}
+    names = {*made, *_SESSIONS, *(one.rpartition(".")[0] for one in _DRIVERS)}
+    return re.compile("|".join(map(re.escape, sorted(names))).encode())
 
 
 def _makers(view: ProjectView, facts: FileFacts) -> Iterator[str]:

@@ -37,7 +37,7 @@ _GATE: Final = re.compile(rb"\.create_all\b")
 
 def _check(examined: Examined) -> Iterator[Violation]:
     serving = Serving(examined.view)
-    for facts in python_files(examined.view, _GATE):
+    for facts in python_files(examined.view, _GATE.search):
         seen: set[int] = set()
         for body in bodies(facts):
             found = list(_calls(nodes_of(facts, body)))

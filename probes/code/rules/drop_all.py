@@ -41,7 +41,7 @@ _RUNS: Final = frozenset({"execute", "executescript", "exec_driver_sql", "text",
 
 def _check(examined: Examined) -> Iterator[Violation]:
     serving = Serving(examined.view)
-    for facts in python_files(examined.view, _GATE):
+    for facts in python_files(examined.view, _GATE.search):
         seen: set[int] = set()
         for body in bodies(facts):
             found = list(_drops(nodes_of(facts, body)))

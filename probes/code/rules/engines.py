@@ -53,7 +53,7 @@ class Engine(NamedTuple):
 
 def engines(view: ProjectView) -> Iterator[Engine]:
     """Every engine that the files of the project make, in the order of files and lines."""
-    for facts in python_files(view, _GATE):
+    for facts in python_files(view, _GATE.search):
         imported = {one.module.partition(".")[0] for one in facts.imports}
         found = [one for body in bodies(facts) for one in _made(facts, body, imported)]
         yield from sorted(found, key=lambda one: (one.line, one.held))

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 _WORDS: Final = (b"passw", b"pwd")
 _WITH_PASSWORD: Final = re.compile(rb"://[^\s:/@'\"]*:[^\s'\"]+@")
+_GIVEN: Final = re.compile(
+    rb"""(?:passw|pwd)\w*["'`]?[\s)\]]*(?:[=:,]|\bor\b|\|\||\?\?)[^"'`]{0,60}["'`]""", re.IGNORECASE
+)
+"""A literal behind a password's name: necessary for the rule, and much rarer than the name."""
 _SCHEMES: Final = r"postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|redis|rediss|amqps?|cockroachdb|clickhouse"
 _ADDRESS: Final = re.compile(
     rf"(?P<scheme>(?:{_SCHEMES})(?:\+\w+)?)://(?P<user>[^\s:/@]*):(?P<password>[^\s/]+)@(?P<host>\[[^\]]+\]|[^\s:/?,]+)"
@@ -53,7 +57,7 @@ _NEAR: Final = re.compile(r"localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|host\.docke
 def _check(examined: Examined) -> Iterator[Violation]:
     for file in examined.view.files:
         source = examined.view.source(file)
-        if not (_WITH_PASSWORD.search(source) or any(word in source.lower() for word in _WORDS)):
+        if not _may_hold_one(source):
             continue
         facts = examined.view.facts(file)
         seen: set[int] = set()
@@ -62,6 +66,13 @@ def _check(examined: Examined) -> Iterator[Violation]:
                 if line not in seen:
                     seen.add(line)
                     yield Violation(at=Location(file=file, line=line), message=what, severity=severity)
+
+
+def _may_hold_one(source: bytes) -> bool:
+    if b"://" in source and _WITH_PASSWORD.search(source):
+        return True
+    small = source.lower()
+    return any(word in small for word in _WORDS) and bool(_GIVEN.search(source))
 
 
 def _credentials(node: Node) -> Iterator[tuple[int, Severity, str]]:

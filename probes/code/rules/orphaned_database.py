@@ -63,12 +63,16 @@ def _check(examined: Examined) -> Iterator[Violation]:
     for engine in found:
         service = _service(view, engine, found)
         pattern = _MONGO if engine.kind == "MongoDB client" else _SQL
-        if not any(pattern.search(_NO_QUERY.sub(b"", view.source(file))) for file in service):
+        if not any(_queries(pattern, view.source(file)) for file in service):
             yield Violation(
                 at=Location(file=engine.body.file, line=engine.line),
                 message=f"this {engine.kind} is configured, and nothing queries through it",
                 confidence=Confidence.HIGH if engine.body.file in view.loaded else Confidence.MEDIUM,
             )
+
+
+def _queries(pattern: re.Pattern[bytes], source: bytes) -> bool:
+    return bool(pattern.search(source) and pattern.search(_NO_QUERY.sub(b"", source)))
 
 
 def _service(view: ProjectView, engine: Engine, every: Iterable[Engine]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from assay.probes.code.rules.nodes import walk
 from assay.probes.code.syntax import Attr, Call, If, Lit, Name, Test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from assay.probes.code.facts import FileFacts, Function, Param
     from assay.probes.code.syntax import Expr, Stmt
@@ -189,10 +189,10 @@ def _makes_application(function: Function) -> bool:
     return any(isinstance(node, Call) and last_name(node.fn) in _APPLICATIONS for node in walk(function.body))
 
 
-def python_files(view: ProjectView, gate: re.Pattern[bytes]) -> Iterator[FileFacts]:
-    """The facts of the Python files whose bytes match."""
+def python_files(view: ProjectView, gate: Callable[[bytes], object]) -> Iterator[FileFacts]:
+    """The facts of the Python files whose bytes pass the gate."""
     for path in view.files:
-        if path.endswith(".py") and gate.search(view.source(path)):
+        if path.endswith(".py") and gate(view.source(path)):
             facts = view.facts(path)
             if facts is not None:
                 yield facts

@@ -16,17 +16,32 @@ if TYPE_CHECKING:
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.view import ProjectView
 
-_DEFINED: Final = re.compile(
-    rb"""__tablename__\s*(?::[^=\n]+)?=\s*f?["'](\w+)["']|\bTable\(\s*["'](\w+)["']|create_table\(\s*["'](\w+)["']"""
-    rb"""|rename_table\(\s*["']\w+["'],\s*["'](\w+)["']|\bdb_table\s*=\s*["'](?:\w+\.)?(\w+)["']|\btable_name\s*=\s*["'](\w+)["']"""
-    rb"""|create\s+(?:or\s+replace\s+)?(?:(?:global\s+|local\s+)?temp\w*\s+|unlogged\s+|virtual\s+|foreign\s+|materialized\s+)*"""
-    rb"""(?:table|view)\s+(?:if\s+not\s+exists\s+)?["`\[]?(?:\w+["`\]]?\.["`\[]?)?(\w+)"""
-    rb"""|rename\s+to\s+["`]?(\w+)|@@map\(["'](\w+)["']\)|^model\s+(\w+)\s*\{""",
-    re.IGNORECASE | re.MULTILINE,
+_DEFINITIONS: Final = (
+    (b"__tablename__", re.compile(rb"""__tablename__\s*(?::[^=\n]+)?=\s*f?["'](\w+)["']""")),
+    (
+        b"table(",
+        re.compile(rb"""(?:\btable|create_table)\(\s*["'](\w+)["']|rename_table\(\s*["']\w+["'],\s*["'](\w+)["']"""),
+    ),
+    (b"db_table", re.compile(rb"""\bdb_table\s*=\s*["'](?:\w+\.)?(\w+)["']""")),
+    (b"table_name", re.compile(rb"""\btable_name\s*=\s*["'](\w+)["']""")),
+    (
+        b"create",
+        re.compile(
+            rb"create\s+(?:or\s+replace\s+)?(?:(?:global\s+|local\s+)?temp\w*\s+|unlogged\s+|virtual\s+|foreign\s+"
+            rb"|materialized\s+)*(?:table|view)\s+(?:if\s+not\s+exists\s+)?[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
+        ),
+    ),
+    (b"rename", re.compile(rb"""rename\s+to\s+["`]?(\w+)""")),
+    (b"@@map", re.compile(rb"""@@map\(["'](\w+)["']\)""")),
+    (b"model ", re.compile(rb"^model\s+(\w+)\s*\{", re.MULTILINE)),
 )
+"""A word, and what defines a table in a text in lower case that holds it."""
 _MAPPED: Final = re.compile(rb"sqlalchemy|sqlmodel|\.Model\b|peewee|tortoise|pony|DeclarativeBase|ormar|gino")
 _CLASS: Final = re.compile(rb"^\s*class\s+(\w+)\s*\(", re.MULTILINE)
-_SQL_GATE: Final = re.compile(rb"\b(?:select\s.*|insert\s+into|update\s+\w|delete\s+from|\swith\s)", re.IGNORECASE)
+_SQL_GATE: Final = re.compile(
+    rb"""["'](?:\s|\\[nt\n])*(?:select\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w)""",
+    re.IGNORECASE,
+)
 _STATEMENT: Final = re.compile(
     r"\s*(?:select\b.*\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w+.*\bas\b)",
     re.IGNORECASE | re.DOTALL,
@@ -66,8 +81,10 @@ def defined_tables(examined: Examined) -> frozenset[str]:
     view = examined.view
     found: set[str] = set()
     for source in (*map(view.source, view.files), *examined.beside()):
-        for match in _DEFINED.finditer(source):
-            found.update(one.decode("utf-8", "replace").lower() for one in match.groups() if one)
+        small = source.lower()
+        for word, definition in _DEFINITIONS:
+            for match in definition.finditer(small) if word in small else ():
+                found.update(one.decode("utf-8", "replace") for one in match.groups() if one)
         if _MAPPED.search(source):
             for match in _CLASS.finditer(source):
                 found.update(_names_of_class(match[1].decode("utf-8", "replace")))
@@ -83,7 +100,7 @@ def _names_of_class(name: str) -> Iterator[str]:
 
 def named_tables(view: ProjectView) -> Iterator[Named]:
     """The tables that SQL texts in Python files name; parts that are put in at run time name none."""
-    for facts in python_files(view, _SQL_GATE):
+    for facts in python_files(view, _SQL_GATE.search):
         for text, line in _texts(facts):
             if _STATEMENT.match(text):
                 yield from (Named(name, facts.path, line) for name in tables_of(text))

@@ -58,7 +58,7 @@ _GIVES_UP: Final = frozenset({"exit", "_exit", "abort", "fail"})
 
 def _check(examined: Examined) -> Iterator[Violation]:
     serving = Serving(examined.view)
-    for facts in python_files(examined.view, _GATE):
+    for facts in python_files(examined.view, _GATE.search):
         for body in bodies(facts):
             found = dict(_unbounded(list(nodes_of(facts, body))))
             if found and serving.runs(body):
