@@ -29,7 +29,7 @@ Given = Callable[[Function, FunctionRef], Arguments]
 """What the framework gives a function by its parameters."""
 
 
-def equipped(machine: Interpreter, receiver: Value, provide: Provide, given: Given, root: Frame) -> Value:
+def with_dependencies(machine: Interpreter, receiver: Value, provide: Provide, given: Given, root: Frame) -> Value:
     """The object with everything that the framework puts into it."""
     for ref in receiver.refs:
         if isinstance(ref, InstanceRef) and machine.is_python(ref.of.file):

@@ -1,0 +1,128 @@
+"""Writes that answer success while what they were given reaches no store."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.judging.behind import commits_behind
+from assay.probes.code.judging.case import Case, Judgement
+from assay.probes.code.model import Confidence, Verdict
+from assay.probes.code.view import EffectKind
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.trace import Event
+
+
+def lossy(case: Case) -> Judgement | None:
+    """A write that answers success and whose data reaches no store."""
+    if not case.normal:
+        return None
+    uncommitted = [event for event in case.writes if not case.is_committed(event) and _matters(event)]
+    if uncommitted and not case.committed and case.is_write:
+        at = tuple(
+            (event.site, f"writes `{event.target or event.library}`, but nothing commits it")
+            for event in uncommitted[:2]
+        )
+        behind = case.run.ends_with_commit or commits_behind(case.run.machine)
+        if behind is not None:
+            return Judgement(
+                Verdict.REAL,
+                Confidence.MEDIUM,
+                ("what surrounds every request commits what it writes",),
+                ((uncommitted[0].site, "writes to a store"), (behind, "commits behind the handler")),
+                flags=("commit-after-response",),
+            )
+        flushed = any(event.kind is EffectKind.FLUSH for event in case.own)
+        why = "the write is flushed, but never committed" if flushed else "the write is never committed"
+        sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH
+        return Judgement(Verdict.LOSSY, sure, (why,), at)
+    own = [case.own[index] for index in case.commits if not any(case.own[index] is one for one in case.trace.deferred)]
+    idle = not case.writes and not case.memory_writes and not case.trace.handed_on
+    if own and case.is_write and idle and case.takes_data and not (case.reads and case.stored):
+        commit = own[0]
+        return Judgement(
+            Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
+        )
+    return None
+
+
+def _matters(event: Event) -> bool:
+    """A write whose loss is a loss.
+
+    A field that is set on a row only counts where it is set to what the request gave.
+    """
+    return event.handle != "dirty" or any(one.kind is Kind.REQUEST for one in event.data.all_atoms())
+
+
+def only_told(case: Case) -> Judgement | None:
+    """A change that a message tells of, naming what was asked for: the message is no result."""
+    echoed = all(leaf.has(Kind.REQUEST, Kind.DERIVED) or leaf.literal for leaf in case.every)
+    if case.data or not case.methods <= _CHANGING or not echoed or case.trace.handed_on:
+        return None
+    return claims_write(case, Confidence.MEDIUM)
+
+
+def silent(case: Case) -> Judgement | None:
+    """Success without any data."""
+    if case.is_write and case.trace.handed_on:
+        names = sorted(case.trace.handed_on)
+        return Judgement(
+            Verdict.UNKNOWN, Confidence.LOW, (f"what becomes of the data is not known: {', '.join(names[:3])}",)
+        )
+    if case.is_write:
+        return claims_write(case, Confidence.MEDIUM)
+    return Judgement(Verdict.STATIC, Confidence.LOW, ("it answers without data",))
+
+
+def claims_write(case: Case, sure: Confidence) -> Judgement | None:
+    """A write that is given data answers success, and nothing shows that the data went anywhere."""
+    sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
+    made = any(leaf.literal and _NAMES_ONE.search(leaf.name) for leaf in case.data)
+    given = case.takes_data or made
+    if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
+        return None
+    reason = "it answers success for a write, but no store is reached"
+    site = case.normal[0].site if case.normal else case.run.served.route.site
+    return Judgement(Verdict.LOSSY, sure, (reason,), ((site, "answers success"),))
+
+
+_CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
+
+
+_NAMES_ONE: Final = re.compile(r"(^|_)id$|Id$")
+
+
+_COMPUTES: Final = re.compile(
+    r"logout|log-out|signout|sign-out|analy[sz]|predict|optimi[sz]|validat|compar|calculat|search|preview|simulat|generate|estimate|convert"
+    r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
+    re.IGNORECASE,
+)
+
+
+_SUCCESS: Final = (
+    "creat",
+    "sav",
+    "updat",
+    "delet",
+    "remov",
+    "add",
+    "regist",
+    "submit",
+    "record",
+    "success",
+    "stor",
+    "sent",
+    "schedul",
+    "cancel",
+)
+
+
+def claims_success(case: Case) -> bool:
+    """The answer says that something was done, or gives an identifier."""
+    texts = " ".join(leaf.text.lower() for leaf in case.every)
+    uuid = any(
+        leaf.has(Kind.UUID) or (leaf.literal and _NAMES_ONE.search(leaf.name) is not None) for leaf in case.every
+    )
+    return uuid or any(word in texts for word in _SUCCESS) or any(leaf.name in {"success", "ok"} for leaf in case.every)

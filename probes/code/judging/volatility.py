@@ -1,0 +1,86 @@
+"""State that lives in process memory or in a local file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.probes.code.flow.values import Kind
+from assay.probes.code.judging import score
+from assay.probes.code.judging.case import Case, Judgement, carries_request
+from assay.probes.code.model import Confidence, Verdict
+
+if TYPE_CHECKING:
+    from assay.probes.code.flow.trace import Event
+    from assay.probes.code.flow.values import Site
+
+
+def volatile(case: Case) -> Judgement | None:
+    """State in process memory or a local file, and no store."""
+    if case.committed or any(leaf.stored for leaf in case.every):
+        return None
+    read = [leaf for leaf in case.every if leaf.has(Kind.MEMORY)]
+    names = {one.name for leaf in read for one in leaf.atoms if one.kind is Kind.MEMORY}
+    written = [
+        event
+        for event in case.memory_writes
+        if carries_request(event) or event.target in names or _records(event) or _takes_away(case, event)
+    ]
+    files = case.kept_files
+    shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
+    if not read and not written and not files and not shared:
+        return None
+    if (case.reads and not written) or (
+        score.is_health(case.path) and not any(carries_request(one) for one in written)
+    ):
+        return None
+    if not case.is_write and _invented_list(case) and not written:
+        return None
+    at: list[tuple[Site, str]] = [(event.site, "writes to memory that ends with the process") for event in written[:1]]
+    at += [(event.site, "writes to a local file") for event in files[:1] if not at]
+    at += [(next(iter(leaf.atoms.values())), "reads memory that ends with the process") for leaf in read[:1] if not at]
+    at += [
+        (next(iter(leaf.atoms.values())), "reads a local file that endpoints write") for leaf in shared[:1] if not at
+    ]
+    weak = not written and not files
+    why = "its state lives in process memory" if written or read else "its state lives in a local file"
+    return Judgement(
+        Verdict.VOLATILE,
+        Confidence.MEDIUM if weak else Confidence.HIGH,
+        (why,),
+        tuple(at),
+        debatable=score.is_health(case.path) or bool(case.reads),
+    )
+
+
+def _takes_away(case: Case, event: Event) -> bool:
+    """What the path names is taken out of a container that outlives the request."""
+    return case.is_write and score.has_entity(case.path) and event.target.rpartition(":")[2].isdigit()
+
+
+def _invented_list(case: Case) -> bool:
+    """What is read from memory was put there as literal records when the module was loaded."""
+    kept = {leaf.path for leaf in case.every if leaf.has(Kind.MEMORY)}
+    return any(
+        leaf.literal and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept)
+        for leaf in case.every
+    )
+
+
+def _records(event: Event) -> bool:
+    return bool(event.data.fields)
+
+
+def kept_locally(case: Case) -> Judgement | None:
+    """What a write was given, an upload for instance, goes to a local file and nowhere else."""
+    kept = [event for event in case.file_writes if carries_request(event)]
+    if not kept or not case.is_write or not case.normal or case.trace.handed_on:
+        return None
+    if any(leaf.random for leaf in case.data):
+        return None  # what it answers is invented, whatever became of what it was given
+    return Judgement(
+        Verdict.VOLATILE,
+        Confidence.MEDIUM,
+        ("what it is given is kept in a local file",),
+        ((kept[0].site, "writes to a local file"),),
+        debatable=True,
+    )
