@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
 from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef
 from assay.probes.code.flow.state import Arguments
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, is_unset, text_literal
+from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, carried, is_unset, text_literal
 from assay.probes.code.syntax import Bind, Call, Opaque, TName
 
 if TYPE_CHECKING:
@@ -174,7 +174,12 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
     promised = _annotated_field(machine, ref.of, name, site)
     if promised.refs:
         return promised
-    return _late_field(machine, ref.of, name, base) or own or promised
+    return _late_field(machine, ref.of, name, base) or own or promised or _meant(base, ref)
+
+
+def _meant(base: Value, ref: InstanceRef) -> Value:
+    """What a field that an object of one request does not have was meant to give: something of what it was made of."""
+    return NOTHING if ref.lasting else Value(carried(base.all_atoms()))
 
 
 def _late_field(machine: Machine, ref: ClassRef, name: str, base: Value) -> Value:

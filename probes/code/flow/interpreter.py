@@ -456,7 +456,8 @@ class Interpreter:
             return NOTHING
         if name not in _MODULE_NAMES and self._is_undefined(frame, name):
             self.breaks(frame.site(line), f"`{name}` is not defined")
-            return Value(refs=(LibRef(f"{UNDEFINED}{name}"),))
+            packages = frozenset(one.module.partition(".")[0] for one in frame.module.facts.imports)
+            return Value(refs=(LibRef(self.web.answer_named(name, packages) or f"{UNDEFINED}{name}"),))
         return NOTHING
 
     def _is_undefined(self, frame: Frame, name: str) -> bool:

@@ -93,6 +93,13 @@ class WebModels:
         name = self._requests.get(path)
         return None if name is None else Value(refs=(RequestRef(name),))
 
+    def answer_named(self, name: str, packages: frozenset[str]) -> str | None:
+        """The answer of one of these packages that this name means where its import was forgotten."""
+        found = (
+            path for path in self.answers if path.rpartition(".")[2] == name and path.partition(".")[0] in packages
+        )
+        return next(found, None)
+
 
 def library_call(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value | None:
     """Call something of a web framework, or `None` where no row says what it is."""

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import INVENTED, Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
+from assay.probes.code.judging.fallbacks import is_cache
 from assay.probes.code.judging.losses import claims_success, claims_write
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import EffectKind
 
+if TYPE_CHECKING:
+    from assay.probes.code.judging.leaves import Leaf
+
 
 def declared(case: Case) -> Judgement | None:
-    """Data that its authors declare to be invented is most of the answer."""
-    invented = [leaf for leaf in case.data if leaf.invented and not leaf.nothing]
-    told = [leaf for leaf in invented if not leaf.literal or leaf.number or leaf.date]
-    if not told or case.committed or (case.is_write and case.memory_writes):
+    """Data that its authors declare to be invented is most of what the answer tells, texts and labels left out."""
+    cached = is_cache(case)
+    stored = set() if cached else {leaf.path for leaf in case.stored}
+    told = [leaf for leaf in case.data if _is_told(leaf) and not any(leaf.path[: len(one)] == one for one in stored)]
+    if not told or score.is_health(case.path) or (case.is_write and case.memory_writes):
         return None
-    if len(invented) / len(case.data) < HALF or score.is_health(case.path):
+    if case.committed and not cached:
+        return None
+    facts = [leaf for leaf in case.data if not leaf.literal or leaf.number or leaf.date]
+    if len(told) / len(facts) < HALF:
         return None
     site = next(at for one, at in told[0].atoms.items() if one.marks & INVENTED)
     return Judgement(
@@ -27,8 +35,14 @@ def declared(case: Case) -> Judgement | None:
         Confidence.HIGH,
         ("what it answers is declared to be invented where it is made",),
         ((site, "the invented data"),),
+        debatable=bool(stored),
         flags=("declared",),
     )
+
+
+def _is_told(leaf: Leaf) -> bool:
+    """It is declared to be invented, and more than a text or nothing."""
+    return leaf.invented and not leaf.nothing and (not leaf.literal or leaf.number or leaf.date)
 
 
 def unused(case: Case) -> Judgement | None:
