@@ -19,6 +19,7 @@ from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESS
 from assay.probes.code.rules.missing_model import RULE as MISSING_MODEL
 from assay.probes.code.rules.mock_auth import RULE as MOCK_AUTH
 from assay.probes.code.rules.mock_data import RULE as MOCK_DATA
+from assay.probes.code.rules.never_written_table import RULE as NEVER_WRITTEN_TABLE
 from assay.probes.code.rules.non_atomic_writes import RULE as NON_ATOMIC_WRITES
 from assay.probes.code.rules.optional_database import RULE as OPTIONAL_DATABASE
 from assay.probes.code.rules.orphaned_database import RULE as ORPHANED_DATABASE
@@ -62,6 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
     COMMIT_AFTER_RESPONSE,
     NON_ATOMIC_WRITES,
     ORPHANED_DATABASE,
+    NEVER_WRITTEN_TABLE,
     MISSING_MODEL,
     SECOND_ENGINE,
     UNBOUNDED_CONNECTION,

@@ -87,11 +87,11 @@ def defined_tables(examined: Examined) -> frozenset[str]:
                 found.update(one.decode("utf-8", "replace") for one in match.groups() if one)
         if _MAPPED.search(source):
             for match in _CLASS.finditer(source):
-                found.update(_names_of_class(match[1].decode("utf-8", "replace")))
+                found.update(names_of_class(match[1].decode("utf-8", "replace")))
     return frozenset(found)
 
 
-def _names_of_class(name: str) -> Iterator[str]:
+def names_of_class(name: str) -> Iterator[str]:
     """What mappers name the table of a class when it does not say."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
     for one in (name.lower(), snake):

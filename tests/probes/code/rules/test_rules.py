@@ -32,6 +32,7 @@ PYTHON_ONLY: Final = {
     "second-engine",
     "orphaned-database",
     "missing-model",
+    "never-written-table",
     "unbounded-connection",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
