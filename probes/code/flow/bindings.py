@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import application, store_calls
+from assay.probes.code.flow.lineage import is_model
 from assay.probes.code.flow.refs import (
     ContainerRef,
     FunctionRef,
@@ -16,6 +17,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RouterRef,
 )
+from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
 from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
 from assay.probes.code.view import Cause, EffectKind
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from assay.probes.code.syntax import Target
 
 _GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
+_SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
 
 
 def bind(machine: Machine, target: Target, value: Value, frame: Frame, *, declares: bool = False) -> None:
@@ -119,11 +122,11 @@ def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: 
         if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting:
             kept = value if key is None else value.with_atoms(key.all_atoms())
             note_memory(machine, memory_name(ref), kept, frame, site)
-        if isinstance(ref, HandleRef | InstanceRef) and machine.is_model(ref):
-            machine.note_dirty(base, value, frame, site)
+        if isinstance(ref, HandleRef | InstanceRef) and is_model(machine, ref):
+            _note_dirty(machine, base, value, frame, site)
             return
     if any(one.kind in STORED for one in base.atoms):
-        machine.note_dirty(base, value, frame, site)
+        _note_dirty(machine, base, value, frame, site)
 
 
 def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: bool = False) -> None:
@@ -225,3 +228,23 @@ def assign_quietly(machine: Machine, place: Expr, value: Value, frame: Frame) ->
                 assign_quietly(machine, inner, base.with_field(key, value), frame)
         case _:
             return
+
+
+def _note_dirty(machine: Machine, base: Value, value: Value, frame: Frame, site: Site) -> None:
+    """A field of a row or mapped object was set: a write, once its session commits."""
+    names = [one.name for one in base.atoms if one.kind in STORED]
+    handles = [f"{ref.library}:{ref.table}" for ref in base.refs if isinstance(ref, HandleRef)]
+    library_name, _, table = (names or handles or [":"])[0].partition(":")
+    if library_name not in _SESSIONS and not any(isinstance(ref, HandleRef | InstanceRef) for ref in base.refs):
+        return
+    event = Event(
+        EffectKind.STORE_WRITE,
+        site,
+        library_name,
+        table,
+        frame.name,
+        frame.state.cause,
+        data=value,
+        handle="dirty",
+    )
+    machine.happen(event, frame)

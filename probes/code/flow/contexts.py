@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import queries, shapes, store_calls
+from assay.probes.code.flow.lineage import has_method
 from assay.probes.code.flow.refs import HandleRef, InstanceRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import Value, literal
@@ -94,4 +95,4 @@ def _current(
 
 def _method(machine: Machine, value: Value, names: tuple[str, ...]) -> str:
     """Which of these methods the value's class has."""
-    return next((name for name in names for ref in value.refs if machine.has_method(ref, name)), "")
+    return next((name for name in names for ref in value.refs if has_method(machine, ref, name)), "")

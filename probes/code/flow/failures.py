@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.lineage import class_names
 from assay.probes.code.flow.refs import AnswerRef, ClassRef, ErrorRef, InstanceRef, LibRef, ObjectRef
 from assay.probes.code.flow.state import Catcher, Completion, Failure, Frame, State
 from assay.probes.code.flow.trace import Swallow
@@ -32,9 +33,9 @@ def error_names(machine: Machine, value: Value) -> tuple[str, ...]:
             case LibRef(path=path) | ObjectRef(path=path):
                 names.append(path)
             case ClassRef():
-                names.extend(machine.class_names(ref))
+                names.extend(class_names(machine, ref))
             case InstanceRef(of=of):
-                names.extend(machine.class_names(of))
+                names.extend(class_names(machine, of))
             case _:
                 continue
     for key, part in value.fields.items():

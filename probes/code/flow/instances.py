@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assay.probes.code.flow.lineage import (
     ENUMS,
+    class_names,
     facts_of,
     function_of,
     is_error_class,
@@ -13,7 +14,7 @@ from assay.probes.code.flow.lineage import (
     method_of,
     receiver_name,
 )
-from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, InstanceRef
+from assay.probes.code.flow.refs import AnswerRef, ClassRef, ErrorRef, FunctionRef, HandleRef, InstanceRef, Ref
 from assay.probes.code.flow.values import NOTHING, Shape, Site, Value, join
 from assay.probes.code.syntax import Opaque, TName
 
@@ -28,7 +29,7 @@ def make(
     """Call a class; `exact` where the project's own code does, and not an annotation promises an object of it."""
     known = lineage(machine, ref)
     if is_error_class(machine, ref):
-        return machine.made_error(ref, arguments)
+        return _made_error(machine, ref, arguments)
     if any(name in ENUMS for name in known.libraries):
         return arguments.at(0) or NOTHING
     python = machine.is_python(ref.file)
@@ -117,3 +118,14 @@ def _spread_into(value: Value, part: Value) -> Value:
     for key, child in part.fields.items():
         result = result.with_field(key, child)
     return result
+
+
+def _made_error(machine: Machine, ref: ClassRef, arguments: Arguments) -> Value:
+    """An exception of the project's own; one that derives from an answer keeps its status."""
+    known = lineage(machine, ref)
+    refs: list[Ref] = [ErrorRef(class_names(machine, ref)), InstanceRef(ref)]
+    for name in known.libraries:
+        answer = machine.web.answers.get(name)
+        if answer is not None:
+            refs.append(AnswerRef(0, raises=True))
+    return Value(None, {"message": arguments.at(0) or NOTHING}, tuple(refs))

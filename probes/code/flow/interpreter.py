@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import (
@@ -13,60 +11,45 @@ from assay.probes.code.flow import (
     expressions,
     failures,
     functions,
-    intrinsics,
     library,
+    library_calls,
     members,
     methods,
     queries,
     routers,
+    scopes,
     shapes,
     statements,
-    store_calls,
-    store_effects,
-    tables,
     types,
-    web,
 )
 from assay.probes.code.flow.late import Late
-from assay.probes.code.flow.library_rows import UNDEFINED
-from assay.probes.code.flow.lineage import Lineage, class_names, facts_of, lineage, method_of
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
-    AnswerRef,
     ClassRef,
-    ErrorRef,
     FunctionRef,
     HandleRef,
-    InstanceRef,
-    LibRef,
-    ModuleRef,
-    ObjectRef,
 )
 from assay.probes.code.flow.state import Arguments, Failure, Frame, State
 from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, join
+from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.importability import Importability
-from assay.probes.code.linking.linker import Absent
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.probes.code.facts import Function, Import, Param
+    from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.state import Completion
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.linking.module import Module
     from assay.probes.code.linking.modules import Modules
     from assay.probes.code.linking.wiring import Wiring
-    from assay.probes.code.stores.base import Library, StoreModels
+    from assay.probes.code.stores.base import StoreModels
     from assay.probes.code.syntax import Expr, Stmt
 
-_BUILTINS: Final = frozenset(dir(builtins))
-_MODULE_NAMES: Final = frozenset(
-    {"__name__", "__file__", "__doc__", "__package__", "__path__", "__spec__", "__all__", "__annotations__"}
-)
 _MODULE_STEPS: Final = 30_000
 _LIBRARY_ENTRIES: Final = 3
 """How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
@@ -300,66 +283,7 @@ class Interpreter:
         self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
     ) -> Value:
         """Call something of a library: a web framework's, a store's, or another's."""
-        return shapes.settled(self._library_call(path, shapes.given(arguments), frame, site, node, base))
-
-    def _library_call(
-        self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object, base: Value | None
-    ) -> Value:
-        if path.startswith(intrinsics.MODULE):
-            return intrinsics.call(self, path, arguments, frame, site)
-        router = self.web.routers.get(path)
-        if router is not None:
-            return routers.make(self, router[0], router[1], arguments, frame, site)
-        route = self.web.values.get(path)
-        if route is not None:
-            return routers.route_value(self, route[0], route[1], arguments, frame, site)
-        listed = tables.library_call(self, path, arguments, frame, site)
-        if listed is not None:
-            return listed
-        answer = web.library_call(self, path, arguments, frame, site)
-        if answer is not None:
-            return answer
-        made = self._made(path, arguments)
-        if made is not None:
-            return Value(refs=(store_calls.made(path, made[0], made[1], self._first_name(arguments), arguments),))
-        stored = store_calls.function(self, path, arguments, frame, site)
-        if stored is not None:
-            return stored
-        if path == "importlib.import_module":
-            return self._import_module(arguments, frame, site)
-        if path == "js.Promise.reject":
-            return library.reject(self, arguments, frame, site)
-        if path == "builtins.setattr":
-            return self._setattr(arguments, frame, site)
-        return library.call(self, path, arguments, frame, site, node, base)
-
-    def _made(self, path: str, arguments: Arguments) -> tuple[str, Library] | None:
-        """The kind of handle that a library call gives; one library may give several, by the name of a service."""
-        first = arguments.at(0, "service_name")
-        named = f"{path}({first.lit.text})" if first is not None and first.lit is not None else path
-        makes = self.models.makes
-        return makes.get(named) or makes.get(path) or self.models.types.get(path)
-
-    def _import_module(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
-        """A module that is imported by a name known as text; one that cannot be imported raises."""
-        name = arguments.at(0, "name")
-        if name is None or name.lit is None:
-            return NOTHING
-        target = self.modules.linker.python(name.lit.text, frame.module.path)
-        if isinstance(target, str) and self.importability.obstacle(target) is None:
-            return Value(refs=(ModuleRef(target),))
-        if target is not Absent.LIBRARY:
-            self.fail(Failure(NOTHING, (failures.IMPORT_ERROR,), frame.state.cause, site), frame)
-        return NOTHING
-
-    def _first_name(self, arguments: Arguments) -> str:
-        first = arguments.at(0)
-        return store_effects.model_name(self, first) if first is not None else ""
-
-    def _setattr(self, arguments: Arguments, frame: Frame, site: Site) -> Value:
-        base, value = arguments.at(0) or NOTHING, arguments.at(2) or NOTHING
-        bindings.write_into(self, base, value, frame, site)
-        return NOTHING
+        return shapes.settled(library_calls.library_call(self, path, shapes.given(arguments), frame, site, node, base))
 
     def library_value(self, path: str, site: Site) -> Value:
         """Read a name of a library; a class whose source is known is a class like those of the project."""
@@ -421,51 +345,7 @@ class Interpreter:
 
     def lookup(self, name: str, frame: Frame, line: int) -> Value:
         """The value of a name: local, enclosing, module, built in."""
-        one: Frame | None = frame
-        while one is not None and one.function is not None:
-            for known in (one.state.vars, one.captured):
-                if name in known:
-                    return known[name]
-            one = one.parent
-        module = frame.module
-        value = self.modules.name(module, name)
-        if value is not None:
-            return self._from_module(module, name, value, frame, line)
-        if name in module.frame.state.vars:
-            return module.frame.state.vars[name]
-        return self._built_in(name, frame, line)
-
-    def _from_module(self, module: Module, name: str, value: Value, frame: Frame, line: int) -> Value:
-        site = frame.site(line)
-        if len(value.refs) == 1 and isinstance(value.refs[0], LibRef):
-            value = self.library_value(value.refs[0].path, site)
-        late = members.late_of_module(self, module.path, name, value)
-        if late or self.lasting:
-            return late or value
-        value = members.remembered(self, value)
-        if name in module.mutated and not bindings.is_service(value):
-            value = value.with_atoms(atom(Kind.MEMORY, site, f"{module.path}:{name}").atoms)
-        return value
-
-    def _built_in(self, name: str, frame: Frame, line: int) -> Value:
-        if not frame.module.is_python:
-            return self.library_value(f"js.{name}", frame.site(line))
-        if name in _BUILTINS:
-            return Value(refs=(LibRef(f"builtins.{name}"),))
-        if name == "__name__":
-            return NOTHING
-        if name not in _MODULE_NAMES and self._is_undefined(frame, name):
-            self.breaks(frame.site(line), f"`{name}` is not defined")
-            packages = frozenset(one.module.partition(".")[0] for one in frame.module.facts.imports)
-            return Value(refs=(LibRef(self.web.answer_named(name, packages) or f"{UNDEFINED}{name}"),))
-        return NOTHING
-
-    def _is_undefined(self, frame: Frame, name: str) -> bool:
-        """Nothing binds the name, nor is it a type parameter (`class Box[T]`)."""
-        if not self.importability.is_undefined(frame, name):
-            return False
-        declared = rf"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[[^\]]*\b{re.escape(name)}\b".encode()
-        return re.search(declared, self.source(frame.module.path), re.MULTILINE) is None
+        return scopes.lookup(self, name, frame, line)
 
     # --- types ------------------------------------------------------------------------------------------------------
 
@@ -481,65 +361,9 @@ class Interpreter:
         """An object of a type."""
         return types.instance_of(self, type_, frame, site)
 
-    def class_names(self, ref: ClassRef) -> tuple[str, ...]:
-        """The names of a class and all its bases."""
-        return class_names(self, ref)
-
-    def class_name(self, ref: ClassRef) -> str:
-        """The name of a class."""
-        return facts_of(self, ref).name
-
-    def has_method(self, ref: Ref, name: str) -> bool:
-        """The class of this instance defines the method."""
-        return isinstance(ref, InstanceRef) and method_of(self, ref.of, name) is not None
-
-    def is_mapped(self, ref: ClassRef) -> bool:
-        """The class is mapped to a table."""
-        return bool(lineage(self, ref).handle)
-
-    def is_model(self, ref: Ref) -> bool:
-        """An object that is mapped to a table."""
-        if isinstance(ref, InstanceRef):
-            return bool(lineage(self, ref.of).handle)
-        return isinstance(ref, HandleRef) and ref.kind.endswith((".Document", ".Model", ".Entity"))
-
     def is_python(self, path: str) -> bool:
         """The file is a Python module."""
         return path.endswith(".py")
-
-    def knows_bases(self, ref: ClassRef) -> bool:
-        """Every base of the class is resolved."""
-        known = lineage(self, ref)
-        named = sum(len(facts_of(self, one).bases) for one in known.classes)
-        return named == len(known.classes) - 1 + len(known.libraries)
-
-    def parses(self, classes: Sequence[ClassRef]) -> bool:
-        """The files of all these classes parse."""
-        modules = [self.modules.get(one.file) for one in classes]
-        return all(module is not None and not module.facts.problems for module in modules)
-
-    def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
-        """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""
-        known = lineage(self, ref)
-        assigned = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]*)?=[^=]".encode())
-        sources = [self.source(one.file) for one in known.classes]
-        if any(word in one for one in sources for word in _DYNAMIC) or any(assigned.search(one) for one in sources):
-            return True
-        return any(
-            facts_of(self, one).decorators
-            or any(name in {"__getattr__", "__getattribute__", "__call__"} for name, _ in facts_of(self, one).methods)
-            for one in known.classes
-        )
-
-    def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:
-        """An exception of the project's own; one that derives from an answer keeps its status."""
-        known = lineage(self, ref)
-        refs: list[Ref] = [ErrorRef(class_names(self, ref)), InstanceRef(ref)]
-        for name in known.libraries:
-            answer = self.web.answers.get(name)
-            if answer is not None:
-                refs.append(AnswerRef(0, raises=True))
-        return Value(None, {"message": arguments.at(0) or NOTHING}, tuple(refs))
 
     def made_router(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:
         """The app or router that an object of the class is, if its class derives from one."""
@@ -574,25 +398,6 @@ class Interpreter:
         """Record an effect that cannot fail."""
         self.happen(Event(kind, site, library, target, frame.name, frame.state.cause, data=data), frame)
 
-    def note_dirty(self, base: Value, value: Value, frame: Frame, site: Site) -> None:
-        """A field of a row was set."""
-        names = [one.name for one in base.atoms if one.kind in STORED]
-        handles = [f"{ref.library}:{ref.table}" for ref in base.refs if isinstance(ref, HandleRef)]
-        library_name, _, table = (names or handles or [":"])[0].partition(":")
-        if library_name not in _SESSIONS and not any(isinstance(ref, HandleRef | InstanceRef) for ref in base.refs):
-            return
-        event = Event(
-            EffectKind.STORE_WRITE,
-            site,
-            library_name,
-            table,
-            frame.name,
-            frame.state.cause,
-            data=value,
-            handle="dirty",
-        )
-        self.happen(event, frame)
-
     def reply(self, reply: Reply) -> None:
         """Record an answer, unless control cannot have come to it."""
         if not (self.stack and self.stack[-1].state.dead):
@@ -625,7 +430,6 @@ def _innermost(functions: Sequence[Function]) -> dict[int, int]:
     }
 
 
-_DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
 _BUGS: Final = (
     "builtins.NameError",
     "builtins.AttributeError",
@@ -636,5 +440,3 @@ _BUGS: Final = (
     "sqlalchemy.exc.SQLAlchemyError",
     "js.TypeError",
 )
-_SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
-__all__ = ["Interpreter", "ModuleRef", "ObjectRef", "join"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.refs import ClassRef, HandleRef, LibRef, ObjectRef
+from assay.probes.code.flow.refs import ClassRef, HandleRef, InstanceRef, LibRef, ObjectRef
 from assay.probes.code.libraries import is_library, library_names
 from assay.probes.code.syntax import Def
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from assay.probes.code.facts import Class, Function
     from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.values import Value
 
 
@@ -22,6 +24,7 @@ _LINEAGE: Final = 24
 _ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")
 
 
+_DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
 _ERROR_SUFFIXES: Final = ("Error", "Exception")
 
 
@@ -152,3 +155,47 @@ def receiver_name(function: Function, *, python: bool) -> str:
     if not python:
         return "this"
     return function.params[0].name if function.params else ""
+
+
+def has_method(machine: Machine, ref: Ref, name: str) -> bool:
+    """The class of this instance defines the method."""
+    return isinstance(ref, InstanceRef) and method_of(machine, ref.of, name) is not None
+
+
+def is_mapped(machine: Machine, ref: ClassRef) -> bool:
+    """The class is mapped to a table."""
+    return bool(lineage(machine, ref).handle)
+
+
+def is_model(machine: Machine, ref: Ref) -> bool:
+    """An object that is mapped to a table."""
+    if isinstance(ref, InstanceRef):
+        return bool(lineage(machine, ref.of).handle)
+    return isinstance(ref, HandleRef) and ref.kind.endswith((".Document", ".Model", ".Entity"))
+
+
+def knows_bases(machine: Machine, ref: ClassRef) -> bool:
+    """Every base of the class is resolved."""
+    known = lineage(machine, ref)
+    named = sum(len(facts_of(machine, one).bases) for one in known.classes)
+    return named == len(known.classes) - 1 + len(known.libraries)
+
+
+def parses(machine: Machine, classes: Sequence[ClassRef]) -> bool:
+    """The files of all these classes parse."""
+    modules = [machine.modules.get(one.file) for one in classes]
+    return all(module is not None and not module.facts.problems for module in modules)
+
+
+def has_dynamic_members(machine: Machine, ref: ClassRef, name: str) -> bool:
+    """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""
+    known = lineage(machine, ref)
+    assigned = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]*)?=[^=]".encode())
+    sources = [machine.source(one.file) for one in known.classes]
+    if any(word in one for one in sources for word in _DYNAMIC) or any(assigned.search(one) for one in sources):
+        return True
+    return any(
+        facts_of(machine, one).decorators
+        or any(name in {"__getattr__", "__getattribute__", "__call__"} for name, _ in facts_of(machine, one).methods)
+        for one in known.classes
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.state import Arguments, Completion, Failure, Frame, State
     from assay.probes.code.flow.trace import Event, Reply, Trace
     from assay.probes.code.flow.web import WebModels
+    from assay.probes.code.linking.importability import Importability
     from assay.probes.code.linking.module import Module
     from assay.probes.code.linking.modules import Modules
     from assay.probes.code.linking.wiring import Wiring
@@ -46,6 +47,7 @@ class Machine(Protocol):
     source: Callable[[str], bytes]
     late: Late
     python_files: tuple[str, ...]
+    importability: Importability
 
     def step(self) -> None:
         """Count one step; raises `BudgetExhaustedError` at the end of the budget."""
@@ -163,22 +165,6 @@ class Machine(Protocol):
         """The file is a Python module."""
         ...
 
-    def knows_bases(self, ref: ClassRef) -> bool:
-        """Every base of the class is resolved."""
-        ...
-
-    def parses(self, classes: Sequence[ClassRef]) -> bool:
-        """The files of all these classes parse, so that nothing of them can be missing."""
-        ...
-
-    def has_dynamic_members(self, ref: ClassRef, name: str) -> bool:
-        """Members of the class, or this one, may come from elsewhere than its methods."""
-        ...
-
-    def made_error(self, ref: ClassRef, arguments: Arguments) -> Value:
-        """An exception of the project's own."""
-        ...
-
     def cannot_import(self, one: Import, module: Module) -> bool:
         """This import raises for certain."""
         ...
@@ -211,26 +197,6 @@ class Machine(Protocol):
         self, kind: EffectKind, frame: Frame, site: Site, *, library: str, target: str, data: Value = NOTHING
     ) -> None:
         """Record an effect that cannot fail."""
-        ...
-
-    def note_dirty(self, base: Value, value: Value, frame: Frame, site: Site) -> None:
-        """A field of a row or mapped object was set: a write, once its session commits."""
-        ...
-
-    def is_mapped(self, ref: ClassRef) -> bool:
-        """The class is mapped to a table."""
-        ...
-
-    def is_model(self, ref: Ref) -> bool:
-        """An object that is mapped to a table."""
-        ...
-
-    def has_method(self, ref: Ref, name: str) -> bool:
-        """The class of this instance, or a project base of it, defines the method."""
-        ...
-
-    def class_names(self, ref: ClassRef) -> tuple[str, ...]:
-        """The names of a class and all its bases, by project name or dotted path."""
         ...
 
     def made_router(self, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import ImportScope
-from assay.probes.code.flow.lineage import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import ClassRef
 from assay.probes.code.flow.values import Site
 from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, TName
@@ -129,8 +129,8 @@ class Mappers:
         known = lineage(machine, ref)
         if (
             not known.handle.startswith("sqlalchemy")
-            or not machine.knows_bases(ref)
-            or not machine.parses(known.classes)
+            or not knows_bases(machine, ref)
+            or not parses(machine, known.classes)
         ):
             return True
         if any(name in _members(facts_of(machine, one)) for one in known.classes):

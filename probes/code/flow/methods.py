@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import containers, members, queries, routers, shapes, store_calls, views, web
-from assay.probes.code.flow.lineage import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, has_dynamic_members, has_method, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import (
     BoundRef,
     ClassRef,
@@ -53,7 +53,7 @@ def method(
     if arguments.written and sum(isinstance(ref, InstanceRef | ClassRef | LibRef) for ref in base.refs) > 1:
         arguments = replace(arguments, written=False)
     overrides = any(isinstance(ref, RouterRef | ResponseRef) for ref in base.refs) and any(
-        machine.has_method(ref, name) for ref in base.refs
+        has_method(machine, ref, name) for ref in base.refs
     )
     for ref in base.refs[:FANOUT]:
         if (overrides and isinstance(ref, RouterRef)) or _answered_by_another(machine, base, ref, name):
@@ -70,8 +70,8 @@ def method(
 def _answered_by_another(machine: Machine, base: Value, ref: Ref, name: str) -> bool:
     """Of a mapped object the project's own method answers, else the store's handle, which knows its table."""
     if isinstance(ref, HandleRef) and ref.model is not None:
-        return any(isinstance(one, InstanceRef) and machine.has_method(one, name) for one in base.refs)
-    if not isinstance(ref, InstanceRef) or machine.has_method(ref, name):
+        return any(isinstance(one, InstanceRef) and has_method(machine, one, name) for one in base.refs)
+    if not isinstance(ref, InstanceRef) or has_method(machine, ref, name):
         return False
     kind = lineage(machine, ref.of).handle
     held = any(isinstance(one, HandleRef) and one.kind == kind for one in base.refs)
@@ -157,9 +157,9 @@ def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, 
     if not isinstance(ref, InstanceRef) or not ref.exact or "?" in base.fields:
         return None
     known = lineage(machine, ref.of)
-    closed = all(one in _PLAIN_BASES for one in known.libraries) and machine.knows_bases(ref.of)
-    closed = closed and machine.parses(known.classes)
-    if not closed or machine.has_dynamic_members(ref.of, name):
+    closed = all(one in _PLAIN_BASES for one in known.libraries) and knows_bases(machine, ref.of)
+    closed = closed and parses(machine, known.classes)
+    if not closed or has_dynamic_members(machine, ref.of, name):
         return None
     machine.breaks(site, f"`{facts_of(machine, ref.of).name}` has no method `{name}`")
     return None

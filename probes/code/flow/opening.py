@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.lineage import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, ObjectRef
 from assay.probes.code.syntax import Attr, LitKind, Name
 
@@ -51,7 +51,7 @@ def _attribute(machine: Machine, holder: Value, name: str) -> str:
     if len(refs) != 1 or len(holder.refs) != 1 or not refs[0].exact:
         return ""
     classes = lineage(machine, refs[0].of).classes
-    if not machine.parses(classes) or not machine.knows_bases(refs[0].of):
+    if not parses(machine, classes) or not knows_bases(machine, refs[0].of):
         return ""
     setters: list[tuple[str, Function]] = []
     for one in classes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.lineage import decorator_names, facts_of, lineage, method_of
+from assay.probes.code.flow.lineage import decorator_names, facts_of, knows_bases, lineage, method_of, parses
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef
 from assay.probes.code.syntax import Attr, Call, Name, Opaque, TName
 
@@ -132,8 +132,8 @@ def _class_misfit(machine: Machine, ref: ClassRef, arguments: Arguments, frame: 
     known = lineage(machine, ref)
     parts = [facts_of(machine, one) for one in known.classes]
     if (
-        not machine.knows_bases(ref)
-        or not machine.parses(known.classes)
+        not knows_bases(machine, ref)
+        or not parses(machine, known.classes)
         or any(_makes_its_own_way(machine, one) for one in known.classes)
     ):
         return ""

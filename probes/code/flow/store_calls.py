@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, queries, shapes, sql
 from assay.probes.code.flow.classes import added_method, field_refs, is_manager
+from assay.probes.code.flow.lineage import has_method
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, LibRef, PendingRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.store_effects import Use, base_class, given_data, happened, model_class, model_name, result
@@ -69,7 +70,7 @@ def _is_sure(base: Value) -> bool:
 
 def _of_row(machine: Machine, base: Value, handle: HandleRef, name: str, site: Site) -> Value | None:
     """A method that rows have from their library: it tells of them; where its name says no such thing, it may write."""
-    if handle.model is not None and any(machine.has_method(ref, name) for ref in base.refs):
+    if handle.model is not None and any(has_method(machine, ref, name) for ref in base.refs):
         return None
     if not name.startswith(_TELLS):
         machine.trace.handed_on.setdefault(name, site)

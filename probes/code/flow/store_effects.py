@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.lineage import facts_of
+from assay.probes.code.flow.lineage import facts_of, is_mapped
 from assay.probes.code.flow.refs import ClassRef, HandleRef, InstanceRef
 from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import IDENTITY, NOTHING, Kind, Value, atom, flat, join_all
@@ -133,7 +133,7 @@ def model_name(machine: Machine, value: Value) -> str:
 def model_class(machine: Machine, value: Value | None) -> ClassRef | None:
     """The mapped class of the project that a value names, or of which it is a column."""
     for ref in value.refs if value is not None else ():
-        if isinstance(ref, ClassRef) and machine.is_mapped(ref):
+        if isinstance(ref, ClassRef) and is_mapped(machine, ref):
             return ref
         if isinstance(ref, HandleRef) and ref.model is not None:
             return ref.model

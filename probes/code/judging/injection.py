@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import types
-from assay.probes.code.flow.lineage import facts_of, lineage
+from assay.probes.code.flow.lineage import facts_of, is_mapped, lineage
 from assay.probes.code.flow.refs import (
     ClassRef,
     CombinatorRef,
@@ -175,7 +175,7 @@ class Injector:
 
     def _identified(self, param: Param, promised: Value, site: Site) -> Value:
         """A mapped object that a guard promises is the row of the caller, wherever it was read."""
-        mapped = [one.of for one in promised.refs if isinstance(one, InstanceRef) and self.machine.is_mapped(one.of)]
+        mapped = [one.of for one in promised.refs if isinstance(one, InstanceRef) and is_mapped(self.machine, one.of)]
         if not mapped or not GUARDS.search(param.name):
             return promised
         library = lineage(self.machine, mapped[0]).library

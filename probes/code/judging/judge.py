@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import InstanceRef
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging import score
@@ -173,7 +174,7 @@ def _handler(machine: Interpreter, case: Case) -> tuple[str, Location | None]:
         return "", None
     function = module.facts.functions[handler.index]
     held = handler.receiver.refs if handler.receiver and case.run.served.route.framework.tables is not None else ()
-    owners = [machine.class_name(ref.of) for ref in held if isinstance(ref, InstanceRef)]
+    owners = [facts_of(machine, ref.of).name for ref in held if isinstance(ref, InstanceRef)]
     name = ".".join((*owners[:1], function.name))
     if is_library(handler.file):
         return name, _location(case.run.served.route.site)
