@@ -10,6 +10,7 @@ from assay.probes.code.flow.lineage import receiver_name
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, InstanceRef
 from assay.probes.code.flow.state import Arguments, Completion, Frame, State
 from assay.probes.code.flow.superclass import is_super, self_name
+from assay.probes.code.flow.trace import BudgetExhaustedError
 from assay.probes.code.flow.values import NOTHING, Site, Value, join, join_all
 from assay.probes.code.libraries import is_library
 from assay.probes.code.syntax import Attr, Call, Expr, Item, Name
@@ -76,6 +77,10 @@ def run_function(
     machine.enter(key, frame, site, caller)
     try:
         ends = machine.execute(function.body, frame, [frame.state])
+    except BudgetExhaustedError:
+        if caller is None or not machine.goes_on(caller):
+            raise
+        return machine.unknown(NOTHING, arguments, site, ""), [], None
     finally:
         machine.leave(key)
     frame.falls_through = bool(ends)

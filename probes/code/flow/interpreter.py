@@ -22,12 +22,14 @@ from assay.probes.code.flow import (
     statements,
     types,
 )
+from assay.probes.code.flow.callers import Callers
 from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
     ClassRef,
     FunctionRef,
     HandleRef,
+    RouterRef,
 )
 from assay.probes.code.flow.state import Arguments, Failure, Frame, State
 from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from assay.probes.code.syntax import Expr, Stmt
 
 _MODULE_STEPS: Final = 30_000
+_RENEWALS: Final = 24
+_RENEWED_STEPS: Final = 10_000
 _LIBRARY_ENTRIES: Final = 3
 """How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
 
@@ -83,6 +87,7 @@ class Interpreter:
         self.mappers = Mappers(self)
         self.lineages: dict[tuple[str, int], Lineage] = {}
         self.late = Late()
+        self.callers = Callers()
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()
@@ -94,6 +99,7 @@ class Interpreter:
         self._depth = depth
         self._steps = 0
         self._limit = _MODULE_STEPS
+        self._renewed = 0
         modules.run = self._run_top
         modules.evaluate = self._evaluate_top
         modules.read_library = self.library_value
@@ -127,6 +133,18 @@ class Interpreter:
         if self._steps + steps > self._limit:
             return False
         self._steps += steps
+        return True
+
+    def goes_on(self, caller: Frame) -> bool:
+        """What puts an application together goes on behind a call that used up the budget, a few times.
+
+        Else one costly check in a factory would hide everything that the factory mounts after it.
+        """
+        if not self.lasting or self._renewed >= _RENEWALS or not _holds_router(caller):
+            return False
+        self._renewed += 1
+        self._steps = max(0, self._limit - _RENEWED_STEPS)
+        self.trace.cut = True
         return True
 
     def may_enter(self, key: tuple[str, int]) -> bool:
@@ -420,6 +438,11 @@ class Interpreter:
             self._innermost[site.file] = _innermost(module.facts.functions if module is not None else ())
         found = self._innermost[site.file].get(site.line)
         return None if found is None else (site.file, found)
+
+
+def _holds_router(frame: Frame) -> bool:
+    """A variable of the function is an application or a router."""
+    return any(isinstance(ref, RouterRef) for value in frame.state.vars.values() for ref in value.refs)
 
 
 def _innermost(functions: Sequence[Function]) -> dict[int, int]:

@@ -96,7 +96,7 @@ class Late:
             for file, index in candidates:
                 if (file, index) in self.ran:
                     continue
-                ref, arguments = _call(machine, file, index, base)
+                ref, arguments = called(machine, file, index, base)
                 machine.run_lasting(ref, arguments)
         return next((self._held[owner, name] for owner in known if (owner, name) in self._held), NOTHING)
 
@@ -140,7 +140,7 @@ def _is_running(machine: Machine, key: tuple[str, int]) -> bool:
     return frame.module.facts.functions[key[1]] is frame.function
 
 
-def _call(machine: Machine, file: str, index: int, base: Value) -> tuple[FunctionRef, Arguments]:
+def called(machine: Machine, file: str, index: int, base: Value) -> tuple[FunctionRef, Arguments]:
     """The function with its own object where it is a method."""
     module = machine.modules.get(file)
     if module is None:

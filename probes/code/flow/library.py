@@ -25,7 +25,6 @@ from assay.probes.code.flow.shapes import settled
 from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import (
     DEFAULT,
-    IDENTITY,
     NOTHING,
     Atom,
     Kind,
@@ -47,8 +46,12 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.state import Frame
 
 
-_NEW_TYPES: Final = frozenset({"typing.NewType", "typing_extensions.NewType"})
-"""A distinct name for a type, which a value of it is."""
+_TYPED: Final = {
+    f"{module}.{name}": keyword
+    for module in ("typing", "typing_extensions")
+    for name, keyword in (("NewType", "tp"), ("cast", "val"))
+}
+"""A value under another type: the second argument, and how it is called."""
 _FIELDS: Final = frozenset({"pydantic.Field", "pydantic.fields.Field"})
 _PAIRING: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
 
@@ -67,7 +70,7 @@ def value_of(machine: Machine, path: str, site: Site) -> Value:
     if path in HOLDERS:
         return Value(refs=(HolderRef(HOLDERS[path]),))
     if path in CALLERS:
-        return atom(Kind.ROW, site, "session:user", IDENTITY)
+        return machine.callers.value(machine, site)
     if path.startswith(_SETTINGS):
         return atom(Kind.ENV, site, path.removeprefix(_SETTINGS))
     if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
@@ -84,8 +87,8 @@ def call(
     if path in _FIELDS:
         default = arguments.at(0, "default")
         return default if default is not None and default.lit is not None else NOTHING
-    if path in _NEW_TYPES:
-        return arguments.at(1, "tp") or NOTHING
+    if path in _TYPED:
+        return arguments.at(1, _TYPED[path]) or NOTHING
     does = behaviour(path)
     if does is None:
         return _unknown(machine, path, arguments, site)

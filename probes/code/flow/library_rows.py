@@ -124,7 +124,7 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **table(
         Does.SAME,
-        "json.dumps json.loads fastapi.encoders.jsonable_encoder typing.cast dataclasses.asdict dataclasses.replace",
+        "json.dumps json.loads fastapi.encoders.jsonable_encoder dataclasses.asdict dataclasses.replace",
     ),
     **table(
         Does.SAME,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.probes.code.facts import Import, Param
+    from assay.probes.code.flow.callers import Callers
     from assay.probes.code.flow.late import Late
     from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
@@ -46,6 +47,7 @@ class Machine(Protocol):
     lineages: dict[tuple[str, int], Lineage]
     source: Callable[[str], bytes]
     late: Late
+    callers: Callers
     python_files: tuple[str, ...]
     importability: Importability
 
@@ -147,6 +149,10 @@ class Machine(Protocol):
 
     def function_name(self, key: tuple[str, int]) -> str:
         """The name of a function."""
+        ...
+
+    def goes_on(self, caller: Frame) -> bool:
+        """Whether a function goes on behind a call that used up the budget; it is renewed then."""
         ...
 
     def may_enter(self, key: tuple[str, int]) -> bool:

@@ -1,7 +1,7 @@
 """Whether a folder is imported as a package, told by how the files round it spell their imports.
 
 `import graphql` in a file of the package `app` means the library, although there is a folder `app/graphql`. Where the
-files below a folder name many of its modules without the folder, it is a root from which modules are imported.
+files below a folder name many of its other modules without the folder, it is a root from which modules are imported.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from typing import TYPE_CHECKING, Final
+
+from assay.probes.code.linking.known_libraries import is_known_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,13 +46,15 @@ class Packages:
     def _is_root(self, folder: str) -> bool:
         start = len(folder) + 1
         names = {path[start:].partition("/")[0].removesuffix(".py") for path in self._below(folder)}
-        wanted = sorted(name for name in names - sys.stdlib_module_names if name.isidentifier() and name[:1] != "_")
+        names = {name for name in names - sys.stdlib_module_names if not is_known_library(name)}
+        wanted = sorted(name for name in names if name.isidentifier() and name[:1] != "_")
         if len(wanted) < _SPELLED:
             return False
         spelled = re.compile(rb"^(?:from|import) (" + "|".join(wanted).encode() + rb")\b", re.MULTILINE)
         found: set[bytes] = set()
         for path in self._below(folder)[:_READ]:
-            found.update(one[1] for one in spelled.finditer(self._source(path)))
+            own = path[start:].partition("/")[0].encode()
+            found.update(one[1] for one in spelled.finditer(self._source(path)) if one[1] != own)
             if len(found) >= _SPELLED:
                 return True
         return False

@@ -66,6 +66,21 @@ def test_a_handler_that_uses_up_its_steps_is_never_called_real_or_fake_with_conf
     assert any(flow.exhausted for flow in view.endpoints)
 
 
+def test_a_factory_goes_on_behind_a_check_that_used_up_the_budget() -> None:
+    body = "    x = [x]\n" * 20 + "    return x\n"
+    checks = "".join(f"def c{one}(x):\n{body}" for one in range(2_000))
+    calls = "".join(f"    c{one}(0)\n" for one in range(2_000))
+    files = {
+        "checks.py": f"{checks}def installation():\n{calls}",
+        "items.py": "from flask import Blueprint\nbp = Blueprint('b', __name__)\nlost = Blueprint('l', __name__)\n"
+        "@bp.route('/x')\ndef x():\n    return '1'\n@lost.route('/y')\ndef y():\n    return '1'\n",
+        "main.py": "from flask import Flask\nfrom checks import installation\nfrom items import bp\n"
+        "def create_app():\n    app = Flask(__name__)\n    installation()\n    app.register_blueprint(bp)\n"
+        "    return app\napp = create_app()\n",
+    }
+    assert verdicts_of(files) == {"GET /x": "static", "GET /y": "unwired"}
+
+
 def test_a_file_that_cannot_be_read_is_named() -> None:
     def refuse() -> bytes:
         raise PermissionError(13, "Permission denied")
