@@ -43,6 +43,8 @@ class EngineOptions(NamedTuple):
 
     steps_per_endpoint: int = 20_000
     call_depth: int = 12
+    processes: int = 1
+    """How many processes may share the work. The result is the same."""
     configuration: Callable[[str], str | None] = _no_configuration
     """The text of a small file below the root that decides what an import means (`tsconfig.json`, `package.json`)."""
     unseen: Callable[[str], bool] = _nothing_unseen

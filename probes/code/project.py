@@ -34,6 +34,7 @@ from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
 from assay.probes.code.linking.wiring import Route, Router, Served, Wiring
 from assay.probes.code.model import Evidence, Location, Skipped
+from assay.probes.code.sharing import Notes, Work, examined
 from assay.probes.code.stores import LIBRARIES, declared
 from assay.probes.code.stores.base import StoreModels
 from assay.probes.code.view import EndpointFlow, ProjectView, UnimportableModule
@@ -83,6 +84,7 @@ class Project:
         self.machine.importability.compiles = self._compile_problem
         self._pythons: dict[str, ProjectPython] = {}
         self._conditional: dict[str, frozenset[int]] = {}
+        self._provisions = Provisions()
 
     def _compile_problem(self, module: Module) -> ImportProblem | None:
         """Why a Python module does not compile, judged for the Python that its folder declares."""
@@ -208,25 +210,30 @@ class Project:
     def _view(self) -> ProjectView:
         gated = self._gated()
         self._wire(gated)
-        runs = list(self._runs(gated))
+        served = list(self._served(gated))
         for path, line in self.wiring.cut.items():
             reason = f"not every path is examined under which the router in line {line} is mounted"
             self._skipped.setdefault(path, Skipped(file=path, reason=reason))
-        flows = judge(self.machine, runs, self._comments)
-        applications = self._applications([run.served for run, _ in runs])
+        work = Work(self._run, lambda runs, left: list(judge(self.machine, runs, left, self.facts)), self._notes)
+        flows, notes = examined(work, served, self._options.processes)
+        applications = self._applications(served, notes.lowered)
         return ProjectView(
             files=self.paths,
             endpoints=tuple(sorted(flows, key=_order)),
-            skipped=tuple(sorted(self._skipped.values())),
+            skipped=tuple(sorted({*notes.skipped, *self._skipped.values()})),
             unimportable=tuple(self._unimportable(gated)),
             imports_web_framework=self._imports_framework(gated),
             facts=self.facts,
             source=self.source,
             loaded=frozenset().union(*applications),
             applications=applications,
-            reached=frozenset(self._reached(runs)),
+            reached=notes.reached,
             resolve=self._resolve,
         )
+
+    def _notes(self, runs: list[tuple[Run, Trace]]) -> Notes:
+        lowered = frozenset(self._facts)
+        return Notes(lowered, frozenset(self._reached(runs)), frozenset(self._skipped.values()))
 
     def _reached(self, runs: list[tuple[Run, Trace]]) -> Iterator[Location]:
         for run, trace in runs:
@@ -236,14 +243,16 @@ class Project:
                 if facts is not None:
                     yield Location(file=file, line=facts.functions[index].line)
 
-    def _applications(self, routes: list[Served]) -> tuple[frozenset[str], ...]:
+    def _applications(self, routes: list[Served], lowered: frozenset[str]) -> tuple[frozenset[str], ...]:
         """The files of each application, told by where its routes are put together."""
         starts: dict[str, set[str]] = {}
         for one in routes:
             if one.served:
                 sites = (*one.mounts, one.router.site, one.route.site)
                 starts.setdefault(sites[0].file, set()).update(site.file for site in sites)
-        loading = Loading(self._facts.get, self.linker, frozenset(self.paths))
+        loading = Loading(
+            lambda path: self.facts(path) if path in lowered else None, self.linker, frozenset(self.paths)
+        )
         return tuple(loading.files(starts[one]) for one in sorted(starts))
 
     def _resolve(self, module: str, importer: str) -> str | None:
@@ -291,19 +300,20 @@ class Project:
                     route = Route(one.methods, one.path, NOTHING, (), site, framework)
                     yield Served(route, router, one.path, (), served=False)
 
-    def _runs(self, gated: tuple[str, ...]) -> Iterator[tuple[Run, Trace]]:
+    def _served(self, gated: tuple[str, ...]) -> Iterator[Served]:
         seen: set[tuple[str, int, tuple[str, ...], str]] = set()
-        provisions = Provisions()
         for served in (*self.wiring.endpoints(self._loads, self._shadowed), *self._salvaged(gated)):
             key = (served.route.site.file, served.route.site.line, served.route.methods, served.path)
-            if key in seen:
-                continue
-            seen.add(key)
-            run = Run(self.machine, served, self._options.steps_per_endpoint, provisions)
-            yield run, run.go()
+            if key not in seen:
+                seen.add(key)
+                yield served
 
-    def _comments(self, path: str) -> FileFacts | None:
-        return self.facts(path)
+    def _run(self, routes: Sequence[Served]) -> list[tuple[Run, Trace]]:
+        found = []
+        for served in routes:
+            run = Run(self.machine, served, self._options.steps_per_endpoint, self._provisions)
+            found.append((run, run.go()))
+        return found
 
     def _unimportable(self, gated: tuple[str, ...]) -> Iterator[UnimportableModule]:
         for path in gated:

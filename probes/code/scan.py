@@ -24,6 +24,7 @@ from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
 from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
 from assay.probes.code.suppressions import apply_suppressions, find_suppressions
+from assay.probes.code.twin import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +57,8 @@ class ScanOutcome(NamedTuple):
 
 _SYSTEM_CLOCK: Final = SystemClock()
 _CONFIGURATION_LIMIT_BYTES: Final = 1_000_000
+_SHARED_BYTES: Final = 500_000
+"""From here on a second process gains more than it costs."""
 
 
 @collecting_rarely()
@@ -77,6 +80,7 @@ def scan(
         links=found.links,
         stores=settings.stores,
         python=settings.python,
+        processes=processors() if sum(len(file.source) for file in found.files) >= _SHARED_BYTES else 1,
     )
     view = analyse([_source_file(file) for file in found.files], options)
     now = clock.now().astimezone(UTC)

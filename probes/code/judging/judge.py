@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import InstanceRef
@@ -37,9 +37,28 @@ _LOGS: Final = re.compile(r"\blogs?\b|\.log|trace|audit", re.IGNORECASE)
 
 
 def judge(
-    machine: Interpreter, runs: Sequence[tuple[Run, Trace]], facts: Callable[[str], FileFacts | None]
+    machine: Interpreter,
+    runs: Sequence[tuple[Run, Trace]],
+    left: LeftBehind,
+    facts: Callable[[str], FileFacts | None],
 ) -> Iterator[EndpointFlow]:
-    """Judge every endpoint; what one of them writes to memory is what another reads from it."""
+    """Judge endpoints; what one of the project writes to memory is what another reads from it."""
+    caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
+    kept = Kept(memory=left.memory, caches=caches, files=left.files)
+    for run, trace in runs:
+        case = Case(run, trace, kept, _words(run, trace, facts))
+        yield _flow(machine, case, judgement(case))
+
+
+class LeftBehind(NamedTuple):
+    """The memory and the local files in which endpoints keep something, by name."""
+
+    memory: frozenset[str]
+    files: frozenset[str]
+
+
+def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
+    """What these endpoints keep where the next request finds it."""
     memory = frozenset(
         event.target for _, trace in runs for event in trace.events if event.kind is EffectKind.MEMORY_WRITE
     ) | frozenset(
@@ -51,11 +70,7 @@ def judge(
         and not one.name.rpartition(":")[2].isdigit()
         and "." not in one.name.rpartition(":")[2]
     )
-    caches = frozenset(name for name in sorted(memory) if _CACHES.search(memory_line(machine, name)))
-    kept = Kept(memory=memory, caches=caches, files=_data_files(trace for _, trace in runs))
-    for run, trace in runs:
-        case = Case(run, trace, kept, _words(run, trace, facts))
-        yield _flow(machine, case, judgement(case))
+    return LeftBehind(memory, _data_files(trace for _, trace in runs))
 
 
 def _data_files(traces: Iterable[Trace]) -> frozenset[str]:

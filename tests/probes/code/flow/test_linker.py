@@ -145,7 +145,7 @@ def test_an_annotation_is_read_in_the_file_of_the_dependency_that_states_it() ->
     project = Project([SourceFile(path=path, read=text.encode) for path, text in files.items()], EngineOptions())
     gated = project._gated()
     project._wire(gated)
-    assert [trace.broken for _, trace in project._runs(gated) if trace.broken] == []
+    assert [trace.broken for _, trace in project._run(list(project._served(gated))) if trace.broken] == []
 
 
 _USERS = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/users')\ndef users():\n    return []\n"
