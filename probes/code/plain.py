@@ -6,7 +6,17 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Skipped, TableUse, Verdict
+from assay.probes.code.model import (
+    Confidence,
+    Endpoint,
+    Evidence,
+    Finding,
+    Location,
+    Severity,
+    Skipped,
+    TableUse,
+    Verdict,
+)
 from assay.probes.code.view import (
     Answer,
     AnsweredLiteral,
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
 
 _CLASSES: Final[tuple[type, ...]] = (
     EndpointFlow, Endpoint, Effect, Answer, AnsweredLiteral, SwallowedFailure, Evidence, Location, TableUse, Skipped,
-    EffectKind, Cause, AnswerKind, Verdict, Confidence,
+    Finding, EffectKind, Cause, AnswerKind, Verdict, Confidence, Severity,
 )  # fmt: skip
 _NUMBERS: Final = {one: number for number, one in enumerate(_CLASSES)}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay import __version__
 from assay.core.clock import SystemClock
 from assay.core.redact import mask_secrets
+from assay.probes.code.asking import findings_of
 from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
 from assay.probes.code.intake.beside import Beside
@@ -93,7 +94,7 @@ def scan(
         rule_ids=SUPPRESSIBLE,
         beside=Beside(root, frozenset(file.path for file in found.files)),
     )
-    judged = _judge(examined, Components(root), _LineReader(found.files))
+    judged = _judge(examined, Components(root), _LineReader(found.files), options.processes)
     service = settings.service or _service_name(root, git)
     report = ScanReport(
         root=request.shown_root,
@@ -169,14 +170,14 @@ def _source_file(file: DiscoveredFile) -> SourceFile:
     return SourceFile(path=file.path, read=lambda: file.source)
 
 
-def _judge(examined: Examined, components: Components, line_at: _LineReader) -> _Judged:
+def _judge(examined: Examined, components: Components, line_at: _LineReader, processes: int) -> _Judged:
     """Ask the rules about the code, take out what is suppressed, then ask the rules about the scan itself."""
     endpoints = _endpoints(examined.view, components)
-    findings = stamp_findings(_findings(examined, About.CODE, endpoints), line_at)
+    findings = stamp_findings(_reported(findings_of(examined, About.CODE, processes), endpoints), line_at)
     stay, gone, suppressions = apply_suppressions(
         findings, examined.suppressions, rule_ids=SUPPRESSIBLE, today=examined.today
     )
-    about_scan = _findings(examined._replace(suppressions=suppressions), About.SCAN, endpoints)
+    about_scan = _reported(findings_of(examined._replace(suppressions=suppressions), About.SCAN), endpoints)
     suppressed = [suppressed for _, suppressed in gone]
     for finding, why in gone:
         suppressed.extend(_accepted(examined.view, endpoints, finding, why))
@@ -196,8 +197,8 @@ def _endpoints(view: ProjectView, components: Components) -> dict[Endpoint, Endp
     return dict(zip(raw, stamp_endpoints(masked), strict=True))
 
 
-def _findings(examined: Examined, about: About, endpoints: dict[Endpoint, Endpoint]) -> list[Finding]:
-    found = [finding for rule in RULES if rule.about is about for finding in rule.findings(examined)]
+def _reported(found: Iterable[Finding], endpoints: dict[Endpoint, Endpoint]) -> list[Finding]:
+    """Findings as they are reported, in order."""
     reported = [
         replace(
             finding,

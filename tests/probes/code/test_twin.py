@@ -8,19 +8,20 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.probes.code.engine import EngineOptions
 from assay.probes.code.plain import from_plain, to_plain
+from assay.probes.code.scan import ScanRequest, scan
 from assay.probes.code.twin import Channel, Gone, twin
 from tests.benchmarks.scan import write_repository
 from tests.probes.code.flow.apps import APPS, app, view_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assay.probes.code.view import ProjectView
 
 SHARED = EngineOptions(processes=2)
@@ -33,6 +34,17 @@ def _told(view: ProjectView) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", sorted(file.stem for file in APPS.glob("*.md")))
 def test_one_process_and_two_see_the_same(name: str) -> None:
     assert _told(view_of(app(name), SHARED)) == _told(view_of(app(name)))
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_the_rules_find_the_same_in_one_process_and_in_two(processors: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = ScanRequest(root=Path(__file__).parents[2] / "fixtures" / "scan")
+    monkeypatch.setattr("assay.probes.code.scan._SHARED_BYTES", sys.maxsize)
+    alone = scan(request).report
+    monkeypatch.setattr("assay.probes.code.scan.processors", lambda: processors)
+    monkeypatch.setattr("assay.probes.code.scan._SHARED_BYTES", 0)
+    assert len(alone.findings) > 50
+    assert replace(scan(request).report, time=alone.time) == alone
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in APPS.glob("*.md")))
