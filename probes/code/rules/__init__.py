@@ -14,6 +14,7 @@ from assay.probes.code.rules.drop_all import RULE as DROP_ALL
 from assay.probes.code.rules.dual_storage import RULE as DUAL_STORAGE
 from assay.probes.code.rules.fallback_on_db_error import RULE as FALLBACK_ON_DB_ERROR
 from assay.probes.code.rules.file_persistence import RULE as FILE_PERSISTENCE
+from assay.probes.code.rules.hardcoded_content import RULE as HARDCODED_CONTENT
 from assay.probes.code.rules.hardcoded_credentials import RULE as HARDCODED_CREDENTIALS
 from assay.probes.code.rules.invalid_suppression import RULE as INVALID_SUPPRESSION
 from assay.probes.code.rules.missing_model import RULE as MISSING_MODEL
@@ -51,6 +52,7 @@ RULES: Final[tuple[Rule, ...]] = (
     VOLATILE_STATE,
     FILE_PERSISTENCE,
     DUAL_STORAGE,
+    HARDCODED_CONTENT,
     BROKEN_HANDLER,
     UNMOUNTED_ROUTER,
     SHADOWED_ROUTE,

@@ -21,6 +21,10 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _MADE: Final = re.compile(r"\s*(?:export\s+)?(?:const|let|var)?\s*(?P<name>[\w.]+)\s*(?::[^=]*)?=")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ABOUT_THE_PLACE: Final = frozenset(
+    {"db", "database", "store", "storage", "list", "map", "dict", "data", "memory", "in", "all", "fake", "mock", "json"}
+)
 FILES: Final = (EffectKind.FILE_WRITE, EffectKind.FILE_READ)
 _STATE: Final = (EffectKind.MEMORY_WRITE, EffectKind.FILE_WRITE, EffectKind.MEMORY_READ, EffectKind.FILE_READ)
 _ANSWER_LINES: Final = 6
@@ -81,3 +85,14 @@ def _text_from(view: ProjectView, at: Location) -> str:
         if depth <= 0:
             break
     return "\n".join(taken)
+
+
+def thing_of(name: str) -> str:
+    """What a name speaks of: in the singular, without words about the place where it is kept."""
+    words = [one.lower() for one in _WORD.findall(name)]
+    rest = [one for one in words if one not in _ABOUT_THE_PLACE]
+    if not rest:
+        return ""
+    last = rest[-1]
+    last = f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s")
+    return "_".join((*rest[:-1], last))

@@ -16,12 +16,11 @@ The two are brought together by name: a memory or file `orders`, `orders_db`, `o
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Evidence, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.bodies import FILES, name_of_memory, served_with, state_of
+from assay.probes.code.rules.bodies import FILES, name_of_memory, served_with, state_of, thing_of
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from assay.probes.code.rules.base import Examined
     from assay.probes.code.view import Effect, EndpointFlow
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_ABOUT_THE_PLACE: Final = frozenset(
-    {"db", "database", "store", "storage", "list", "map", "dict", "data", "memory", "in", "all", "fake", "mock", "json"}
-)
 _STORE: Final = (EffectKind.STORE_WRITE, EffectKind.STORE_READ)
 
 
@@ -49,7 +44,7 @@ def _check(examined: Examined) -> Iterator[Violation]:
         name = (
             effect.target.rpartition("/")[2] if effect.kind in FILES else name_of_memory(examined.view, effect.target)
         )
-        kept = tables.get(_thing(name))
+        kept = tables.get(thing_of(name))
         if kept is None or (effect.target, kept[1].target) in seen:
             continue
         seen.add((effect.target, kept[1].target))
@@ -69,21 +64,10 @@ def _tables(examined: Examined) -> dict[str, tuple[EndpointFlow, Effect]]:
         for flow in examined.view.endpoints:
             if flow.endpoint.verdict is not Verdict.UNWIRED:
                 for effect in flow.of_kind(kind):
-                    thing = _thing(effect.target)
+                    thing = thing_of(effect.target)
                     if thing and effect.library != "redis":
                         found.setdefault(thing, (flow, effect))
     return found
-
-
-def _thing(name: str) -> str:
-    """What a name speaks of: in the singular, without words about the place where it is kept."""
-    words = [one.lower() for one in _WORD.findall(name)]
-    rest = [one for one in words if one not in _ABOUT_THE_PLACE]
-    if not rest:
-        return ""
-    last = rest[-1]
-    last = f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s")
-    return "_".join((*rest[:-1], last))
 
 
 RULE: Final = Rule(

@@ -33,6 +33,7 @@ PYTHON_ONLY: Final = {
     "orphaned-database",
     "missing-model",
     "never-written-table",
+    "hardcoded-content",
     "unbounded-connection",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
