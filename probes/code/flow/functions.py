@@ -43,7 +43,8 @@ def call_function(
     if not normal:
         normal = [one for one in alive if one.cause is Cause.EMPTY] or alive
         if normal[0].cause is not Cause.EMPTY and frame.state.cause is Cause.NORMAL:
-            frame.state.cause = normal[0].cause
+            failed = any(one.cause is Cause.STORE_FAILURE for one in alive)
+            frame.state.cause = Cause.STORE_FAILURE if failed else normal[0].cause
     if node is not None and frame.state.cause is Cause.NORMAL:
         for cause in dict.fromkeys(one.cause for one in alive if one not in normal):
             other = join_all([one.value for one in alive if one.cause is cause])

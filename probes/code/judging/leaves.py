@@ -33,11 +33,15 @@ ENVELOPE: Final = frozenset(
     ]
 )
 _SUCCEEDS: Final = frozenset({"success", "succeeded", "ok", "connected", "available"})
-_STATES: Final = frozenset({"status", "state", "database", "db"})
+_STATES: Final = frozenset({"status", "state", "database", "db", "connection"})
 _FAILED: Final = re.compile(
     r"error|fail|unavailable|disconnected|not[ _-]?(connected|configured|available)"
     r"|unhealthy|degraded|offline|down\b|disabled"
 )
+_CONNECTED: Final = re.compile(r"(dis)?connected|(un)?healthy|(un)?reachable|online|offline")
+_IS_CONNECTED: Final = re.compile(r"(^|_)(connected|healthy|reachable)$|(Connected|Healthy|Reachable)$")
+_COUNT: Final = re.compile(r"count|total|number", re.IGNORECASE)
+_OF_SERVER: Final = re.compile(r"version|collections|databases|tables|latency|ping|uptime|server", re.IGNORECASE)
 _ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
 _SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
@@ -144,6 +148,22 @@ def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: in
 def tells_failure(value: Value) -> bool:
     """The answer says itself that something failed, or that the store is not there: `success: false`, an error."""
     return any(_is_failure(leaf) for leaf in leaves(value, frozenset()) if len(leaf.path) <= _SAID_DEPTH)
+
+
+def tells_connection(found: Iterable[Leaf]) -> bool:
+    """The answer says that something is connected, and of what is stored there no more than one count.
+
+    What the server tells of itself, as its version or its tables, is no data of anybody.
+    """
+    every = tuple(found)
+    said = any(
+        (leaf.name.lower() in _STATES and _CONNECTED.fullmatch(leaf.text.lower()) is not None)
+        or (_IS_CONNECTED.search(leaf.name) is not None and leaf.text.lower() in {"true", "false"})
+        for leaf in every
+    )
+    stored = [leaf for leaf in every if leaf.stored and not _OF_SERVER.search(leaf.name)]
+    counts = [leaf for leaf in stored if _COUNT.search(leaf.name) and not _INDEX.fullmatch(leaf.path[-1])]
+    return said and len(stored) == len(counts) <= 1
 
 
 def _is_failure(leaf: Leaf) -> bool:

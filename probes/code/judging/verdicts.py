@@ -12,6 +12,7 @@ from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
 from assay.probes.code.judging.fallbacks import fallback
+from assay.probes.code.judging.leaves import tells_connection
 from assay.probes.code.judging.losses import lossy, only_told, silent
 from assay.probes.code.judging.mocks import declared, literal, unused
 from assay.probes.code.judging.storage import real
@@ -70,7 +71,9 @@ def _unimplemented(case: Case) -> Judgement | None:
 
 def _about_itself(case: Case) -> Judgement | None:
     """Health and readiness tell of the service; whether they look is another question."""
-    if case.is_write or not score.is_health(case.path) or case.committed or score.has_entity(case.path) or not case.ok:
+    if case.is_write or case.committed or score.has_entity(case.path) or not case.ok:
+        return None
+    if not score.is_health(case.path) and not tells_connection(case.every):
         return None
     looks = bool(case.reads) or any(
         leaf.has(Kind.UNKNOWN, Kind.HOST, Kind.EXTERNAL, Kind.MEMORY) for leaf in case.every
