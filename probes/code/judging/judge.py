@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import InstanceRef
 from assay.probes.code.flow.values import Kind
+from assay.probes.code.frameworks.base import Role
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
 from assay.probes.code.judging.chain import chain
 from assay.probes.code.judging.evidence import effects, replies, swallowed, tables
 from assay.probes.code.judging.verdicts import judgement
 from assay.probes.code.libraries import is_library
+from assay.probes.code.linking.mentions import Mentions
 from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Verdict
 from assay.probes.code.view import EffectKind, EndpointFlow
 
@@ -45,9 +47,10 @@ def judge(
     """Judge endpoints; what one of the project writes to memory is what another reads from it."""
     caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
     kept = Kept(memory=left.memory, caches=caches, files=left.files)
+    mentions = Mentions(machine.python_files, machine.source)
     for run, trace in runs:
         case = Case(run, trace, kept, _words(run, trace, facts))
-        yield _flow(machine, case, judgement(case))
+        yield _flow(machine, case, judgement(case), mentions)
 
 
 class LeftBehind(NamedTuple):
@@ -107,7 +110,7 @@ def _spoken(facts: FileFacts | None, index: int) -> str:
     return " ".join([function.name, function.docstring, *said])
 
 
-def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
+def _flow(machine: Interpreter, case: Case, found: Judgement, mentions: Mentions) -> EndpointFlow:
     served = case.run.served
     route = served.route
     obstacle = machine.importability.obstacle(route.site.file)
@@ -134,7 +137,8 @@ def _flow(machine: Interpreter, case: Case, found: Judgement) -> EndpointFlow:
     done = effects(case)
     confidence = Confidence.HIGH if broken else found.confidence
     if unwired:
-        confidence = _wiring_confidence(served, obstacle or mounting)
+        proven = obstacle is not None or mounting is not None or served.shadow is not None
+        confidence = Confidence.HIGH if proven or _is_alone(machine, served, mentions) else Confidence.MEDIUM
     endpoint = Endpoint(
         methods=route.methods,
         path=served.path,
@@ -177,9 +181,13 @@ def _unserved(served: Served, obstacle: Obstacle | None, mounting: Obstacle | No
     return "it is never mounted on an application that is served"
 
 
-def _wiring_confidence(served: Served, obstacle: Obstacle | None) -> Confidence:
-    """A module that cannot be imported and a route that shadows are proven; a missing mount is what was not found."""
-    return Confidence.MEDIUM if obstacle is None and served.shadow is None else Confidence.HIGH
+def _is_alone(machine: Interpreter, served: Served, mentions: Mentions) -> bool:
+    """Nothing can load the router's module, and an application beside it is known: no mount was overlooked."""
+    path = served.route.site.file
+    component = _component(path)
+    apps = [one.site.file for one in machine.wiring.routers if one.role is Role.APP]
+    beside = path not in apps and any(_component(one) == component for one in apps)
+    return beside and machine.is_python(path) and not mentions.may_load(path)
 
 
 def _handler(machine: Interpreter, case: Case) -> tuple[str, Location | None]:
