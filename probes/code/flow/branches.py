@@ -58,7 +58,7 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
             value = machine.evaluate(node, frame)
             gate, branch = _absence(value, node)
             if gate is Cause.NOT_CONFIGURED:
-                machine.trace.absent.add(_absent_library(value, node))
+                _note_gate(machine, value, node, frame)
             return Decision(True if _is_wired(value) else truth(value), (value,), gate, branch)
 
 
@@ -91,7 +91,7 @@ def _comparison(machine: Machine, operator: str, left: Expr, right: Expr, frame:
         if other.lit.kind is LitKind.NONE or _is_zero(other.lit):
             gate = _absence(subject, node)[0]
             if gate is Cause.NOT_CONFIGURED:
-                machine.trace.absent.add(_absent_library(subject, node))
+                _note_gate(machine, subject, node, frame)
             if gate is not None and operator in _EQUALS | _DIFFERS:
                 return Decision(None, operands, gate, operator in _EQUALS)
             if gate is not None and operator in {">", "<="} and subject is first:
@@ -141,6 +141,12 @@ def _absence(value: Value, node: Expr) -> tuple[Cause | None, bool]:
     if name and _CONFIGURES_STORE.search(name) and not kinds - {Kind.LITERAL, Kind.MEMORY, Kind.UNKNOWN}:
         return Cause.NOT_CONFIGURED, False
     return None, False
+
+
+def _note_gate(machine: Machine, value: Value, node: Expr, frame: Frame) -> None:
+    """Remember whose absence is asked for, and where."""
+    machine.trace.absent.add(_absent_library(value, node))
+    machine.trace.gates.add(frame.site(node.line))
 
 
 def _absent_library(value: Value, node: Expr) -> str:

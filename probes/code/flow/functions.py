@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow import failures, shapes
 from assay.probes.code.flow.arguments import parameters
 from assay.probes.code.flow.lineage import receiver_name
-from assay.probes.code.flow.refs import ContainerRef, FunctionRef, InstanceRef
+from assay.probes.code.flow.refs import ContainerRef, FunctionRef, HandleRef, InstanceRef
 from assay.probes.code.flow.state import Arguments, Completion, Frame, State
 from assay.probes.code.flow.superclass import is_super, self_name
 from assay.probes.code.flow.trace import BudgetExhaustedError
-from assay.probes.code.flow.values import NOTHING, Site, Value, join, join_all
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, join, join_all
 from assay.probes.code.libraries import is_library
 from assay.probes.code.syntax import Attr, Call, Expr, Item, Name
 from assay.probes.code.view import Cause
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _COMPLETIONS: Final = 8
+_NOT_KNOWN: Final = frozenset({Kind.UNKNOWN, Kind.MEMORY})
 
 
 def call_function(
@@ -92,11 +93,22 @@ def run_function(
     normal = [one for one in completions if one.failure is None and one.cause is Cause.NORMAL]
     normal = normal or [one for one in completions if one.failure is None]
     values = [one.value for one in normal]
-    value = shapes.returned(function, join_all(values), values)
+    value = _promised(machine, function, shapes.returned(function, join_all(values), values), frame)
     if frame.yielded is not None:
         value = Value(None, {"[]": frame.yielded, "\0yield": frame.yielded})
         completions = [Completion(value, Cause.NORMAL, site)]
     return value, completions, frame
+
+
+def _promised(machine: Machine, function: Function, value: Value, frame: Frame) -> Value:
+    """What a function gives whose result is not known but is said to be a session or a connection of a store."""
+    if not function.annotation or value.refs or value.fields or function.is_generator:
+        return value
+    if any(one.kind not in _NOT_KNOWN for one in value.atoms):
+        return value
+    said = machine.annotated(function.annotation, frame, function.line)
+    handles = tuple(one for one in said.refs if isinstance(one, HandleRef) and one.model is None)
+    return value.with_refs(handles) if handles else value
 
 
 def _simplified(frame: Frame, function: Function) -> list[Completion]:

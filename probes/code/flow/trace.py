@@ -74,6 +74,8 @@ class Trace:
     """A part of the request that carries data was read."""
     absent: set[str] = field(default_factory=set)
     """The libraries whose handle or setting was found missing on some path; empty for one that is not told."""
+    gates: set[Site] = field(default_factory=set)
+    """Where it is asked whether one of them is there."""
     turns: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Functions in which the identification of the caller begins (true) or ends (false)."""
     broken: list[tuple[Site, str]] = field(default_factory=list)

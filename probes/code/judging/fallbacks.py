@@ -20,6 +20,7 @@ _PAGING: Final = re.compile(
 )
 _ARGUABLE: Final = re.compile(r"log-?out|sign-?out|health|metrics|warm-?up|db-?check|(^|[/_-])status/?$", re.IGNORECASE)
 _STORE: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE})
+_FOREIGN: Final = (Kind.UNKNOWN, Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.TOKEN)
 _ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
 
 
@@ -37,11 +38,12 @@ def _when_down(case: Case) -> Judgement | None:
         reply = next((one for one in trace.replies if _hides_a_failure(one)), None)
         if reply is None or _kept_by_store(case, reply, trace, library) or _unused(case, reply):
             continue
+        if library == KEY_VALUE and _may_come_from_elsewhere(case, reply):
+            continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
-        beside = library == KEY_VALUE and bool(case.trace.unresolved)
         return Judgement(
             Verdict.FALLBACK,
-            Confidence.MEDIUM if beside else Confidence.HIGH,
+            Confidence.HIGH,
             ("when the store fails, it answers success all the same",),
             (*at, (reply.site, "answers success")),
             debatable=reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
@@ -53,6 +55,12 @@ def _hides_a_failure(reply: Reply) -> bool:
     return reply.kind in ANSWERED and reply.cause is Cause.STORE_FAILURE and not tells_failure(reply.value)
 
 
+def _may_come_from_elsewhere(case: Case, reply: Reply) -> bool:
+    """Beside a key-value store the handler asks what nobody followed, and that may be where its data is."""
+    found = leaves(reply.value, case.memory)
+    return bool(case.trace.unresolved) or any(leaf.has(*_FOREIGN) for leaf in found)
+
+
 def _unused(case: Case, reply: Reply) -> bool:
     """What was read is in no answer: its failure hides nothing."""
     return not case.stored and not case.writes and any(one.site == reply.site for one in case.normal)
@@ -60,11 +68,13 @@ def _unused(case: Case, reply: Reply) -> bool:
 
 def _when_unconfigured(case: Case) -> Judgement | None:
     durable = any(event.kind in _STORE and event.library != KEY_VALUE for event in case.own)
-    if durable and case.trace.absent == {KEY_VALUE}:
+    if _writes_all_the_same(case):
         return None
     for reply in case.ok:
+        beside = case.trace.absent == {KEY_VALUE} and (durable or _may_come_from_elsewhere(case, reply))
         if (
             reply.cause is Cause.NOT_CONFIGURED
+            and not beside
             and not tells_failure(reply.value)
             and not any(leaf.stored for leaf in leaves(reply.value, case.memory))
         ):
@@ -76,6 +86,17 @@ def _when_unconfigured(case: Case) -> Judgement | None:
                 debatable=reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
             )
     return None
+
+
+def _writes_all_the_same(case: Case) -> bool:
+    """What is not configured is beside the point: a store is written where nobody asks whether it is there."""
+    machine = case.run.machine
+    asking = {machine.function_at(site) for site in case.trace.gates}
+    return any(
+        event.library != KEY_VALUE
+        and (event.cause is Cause.NOT_CONFIGURED or machine.function_at(event.site) not in asking)
+        for event in case.committed
+    )
 
 
 def _when_empty(case: Case) -> Judgement | None:

@@ -109,6 +109,7 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.swallows.extend(part.swallows)
     trace.broken.extend(part.broken)
     trace.absent.update(part.absent)
+    trace.gates.update(part.gates)
     trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
     trace.autocommits |= part.autocommits
