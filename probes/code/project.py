@@ -214,7 +214,7 @@ class Project:
         for path, line in self.wiring.cut.items():
             reason = f"not every path is examined under which the router in line {line} is mounted"
             self._skipped.setdefault(path, Skipped(file=path, reason=reason))
-        work = Work(self._run, lambda runs, left: list(judge(self.machine, runs, left, self.facts)), self._notes)
+        work = Work(self._run, lambda runs, left: list(judge(self.machine, runs, left)), self._notes)
         flows, notes = examined(work, served, self._options.processes)
         applications = self._applications(served, notes.lowered)
         return ProjectView(

@@ -60,11 +60,12 @@ def _declaring(module: Module) -> frozenset[int]:
 
 def _lines(facts: FileFacts) -> frozenset[int]:
     lines = {one.line + one.text.count("\n") for one in facts.comments}
+    ends: dict[int, int] = {}
+    for line in sorted(lines, reverse=True):
+        ends[line] = ends.get(line + 1, line)
     found: set[int] = set()
     for comment in facts.comments:
         if _SAID.search(comment.text):
-            last = comment.line + comment.text.count("\n")
-            while last + 1 in lines:
-                last += 1
+            last = ends[comment.line + comment.text.count("\n")]
             found.update((comment.line, *range(last + 1, last + 1 + _NEAR)))
     return frozenset(found)

@@ -35,6 +35,7 @@ from assay.probes.code.flow.state import Arguments, Failure, Frame, State
 from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.libraries import is_library
+from assay.probes.code.lines import line_at
 from assay.probes.code.linking.importability import Importability
 from assay.probes.code.view import Cause, EffectKind
 
@@ -87,6 +88,7 @@ class Interpreter:
         self.mappers = Mappers(self)
         self.lineages: dict[tuple[str, int], Lineage] = {}
         self.late = Late()
+        self.unopened: dict[tuple[str, int | None, str], str] = {}
         self.callers = Callers()
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
@@ -197,7 +199,7 @@ class Interpreter:
     def _settle(module: Module, state: State) -> None:
         """Whatever branch ran last, the module has one set of names."""
         last = module.frame.state
-        if last is not state:
+        if last is not state and last.vars.keys() - state.vars.keys():
             for name, value in last.vars.items():
                 state.vars.setdefault(name, value)
         state.dead = False
@@ -423,8 +425,7 @@ class Interpreter:
 
     def line(self, file: str, number: int) -> str:
         """One line of a source file, or an empty string."""
-        lines = self.source(file).split(b"\n", number)
-        return lines[number - 1].decode("utf-8", "replace") if 0 < number <= len(lines) else ""
+        return line_at(self.source(file), number)
 
     def function_name(self, key: tuple[str, int]) -> str:
         """The name of a function."""

@@ -38,7 +38,7 @@ class Lineage:
     that stand in the bodies of these.
     """
 
-    __slots__ = ("classes", "declared", "handle", "inner", "libraries", "library")
+    __slots__ = ("classes", "declared", "handle", "inner", "libraries", "library", "required")
 
     def __init__(self) -> None:
         self.classes: list[ClassRef] = []
@@ -46,6 +46,8 @@ class Lineage:
         self.inner: dict[str, ClassRef] = {}
         self.handle = ""
         self.library = ""
+        self.required: tuple[bool, tuple[str, ...]] | None = None
+        """Of a model: whether its fields alone say what it must be given, and which must be, once somebody asked."""
         self.declared = ""
         """The kind of handle that the configuration makes of the class."""
 

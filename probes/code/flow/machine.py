@@ -50,6 +50,8 @@ class Machine(Protocol):
     callers: Callers
     python_files: tuple[str, ...]
     importability: Importability
+    unopened: dict[tuple[str, int | None, str], str]
+    """Why an attribute of a class, or a name of a module, is never anything but `None`; empty where it may be."""
 
     def step(self) -> None:
         """Count one step; raises `BudgetExhaustedError` at the end of the budget."""

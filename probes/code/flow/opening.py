@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.lineage import facts_of, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, ObjectRef
+from assay.probes.code.lines import between
 from assay.probes.code.syntax import Attr, LitKind, Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.refs import ClassRef
     from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.linking.module import Module
@@ -34,10 +36,12 @@ def check_opened(machine: Machine, place: Expr, value: Value, frame: Frame, site
     why = ""
     if isinstance(place, Attr) and isinstance(place.base, Name):
         holder = machine.quietly(place.base, frame)
-        why = _attribute(machine, holder, place.name) if _is_none(holder.fields.get(place.name)) else ""
+        why = _unset_attribute(machine, holder, place.name) if _is_none(holder.fields.get(place.name)) else ""
     elif isinstance(place, Name) and place.id not in frame.state.vars:
         module = frame.module
-        why = _global(machine, module, place.id) if _is_none(module.frame.state.vars.get(place.id)) else ""
+        unset = _is_none(module.frame.state.vars.get(place.id))
+        key = (module.path, None, place.id)
+        why = _once(machine, key, lambda: _global(machine, module, place.id)) if unset else ""
     if why:
         machine.breaks(site, why)
 
@@ -46,12 +50,24 @@ def _is_none(value: Value | None) -> bool:
     return value is not None and value.lit is not None and value.lit.kind is LitKind.NONE and not value.refs
 
 
-def _attribute(machine: Machine, holder: Value, name: str) -> str:
+def _once(machine: Machine, key: tuple[str, int | None, str], answer: Callable[[], str]) -> str:
+    """The answer of the project's text, which is the same however often it is asked."""
+    if key not in machine.unopened:
+        machine.unopened[key] = answer()
+    return machine.unopened[key]
+
+
+def _unset_attribute(machine: Machine, holder: Value, name: str) -> str:
     refs = [ref for ref in holder.refs if isinstance(ref, InstanceRef)]
     if len(refs) != 1 or len(holder.refs) != 1 or not refs[0].exact:
         return ""
-    classes = lineage(machine, refs[0].of).classes
-    if not parses(machine, classes) or not knows_bases(machine, refs[0].of):
+    of = refs[0].of
+    return _once(machine, (of.file, of.index, name), lambda: _attribute(machine, of, name))
+
+
+def _attribute(machine: Machine, of: ClassRef, name: str) -> str:
+    classes = lineage(machine, of).classes
+    if not parses(machine, classes) or not knows_bases(machine, of):
         return ""
     setters: list[tuple[str, Function]] = []
     for one in classes:
@@ -60,7 +76,7 @@ def _attribute(machine: Machine, holder: Value, name: str) -> str:
         setters.extend((one.file, module.facts.functions[index]) for index in methods if module is not None)
     pattern = re.compile(rb"\." + re.escape(name).encode() + rb"\s*(?::[^=\n]*)?=[^=]")
     assigning = [(file, one) for file, one in setters if _lines(machine, file, pattern, one)]
-    if _outside(machine, pattern, assigning) or _is_dynamic(machine, {file for file, _ in setters}):
+    if _outside(machine, name, pattern, assigning) or _is_dynamic(machine, {file for file, _ in setters}):
         return ""
     return _uncalled(machine, [one for _, one in assigning if one.name != "__init__"], f"self.{name}")
 
@@ -70,29 +86,30 @@ def _global(machine: Machine, module: Module, name: str) -> str:
     pattern = re.compile(rb"\." + re.escape(name).encode() + rb"\s*(?::[^=\n]*)?=[^=]")
     if not setters or module.facts.problems or len(module.bindings.get(name, ())) != 1:
         return ""
-    if _outside(machine, pattern, []) or _is_dynamic(machine, {module.path}):
+    if _outside(machine, name, pattern, []) or _is_dynamic(machine, {module.path}):
         return ""
     return _uncalled(machine, setters, name)
 
 
 def _lines(machine: Machine, file: str, pattern: re.Pattern[bytes], function: Function) -> bool:
     """The function makes an assignment."""
-    lines = machine.source(file).split(b"\n")[function.line - 1 : function.end_line]
-    return pattern.search(b"\n".join(lines)) is not None
+    return pattern.search(between(machine.source(file), function.line, function.end_line)) is not None
 
 
-def _outside(machine: Machine, pattern: re.Pattern[bytes], inside: Sequence[tuple[str, Function]]) -> bool:
+def _outside(machine: Machine, name: str, pattern: re.Pattern[bytes], inside: Sequence[tuple[str, Function]]) -> bool:
     """Somewhere else in the project something of this name is assigned, whatever it belongs to."""
     return any(
         not any(file == path and one.line <= line <= one.end_line for file, one in inside)
-        for path, line in _matches(machine, pattern)
+        for path, line in _matches(machine, f".{name}", pattern)
     )
 
 
-def _matches(machine: Machine, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, int]]:
-    for path in machine.modules.linker.python_files:
+def _matches(machine: Machine, word: str, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, int]]:
+    """Where the project's files match a pattern that begins with a word."""
+    start = word.encode()
+    for path in machine.python_files:
         source = machine.source(path)
-        for found in pattern.finditer(source):
+        for found in pattern.finditer(source) if start in source else ():
             yield path, source.count(b"\n", 0, found.start()) + 1
 
 
@@ -106,6 +123,6 @@ def _uncalled(machine: Machine, setters: Sequence[Function], title: str) -> str:
         return ""
     for one in setters:
         mention = re.compile(rb"(?<!def )\b" + re.escape(one.name).encode() + rb"\b")
-        if next(_matches(machine, mention), None) is not None:
+        if next(_matches(machine, one.name, mention), None) is not None:
             return ""
     return f"`{title}` is `None`: nothing " + (f"calls `{setters[0].name}`, which sets it" if setters else "sets it")

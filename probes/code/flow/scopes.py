@@ -20,6 +20,8 @@ _BUILTINS: Final = frozenset(dir(builtins))
 _MODULE_NAMES: Final = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__path__", "__spec__", "__all__", "__annotations__"}
 )
+_GENERIC: Final = re.compile(rb"^[ \t]*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[([^\]]*)", re.MULTILINE)
+_WORD: Final = re.compile(rb"\w+")
 
 
 def lookup(machine: Machine, name: str, frame: Frame, line: int) -> Value:
@@ -70,5 +72,7 @@ def _is_undefined(machine: Machine, frame: Frame, name: str) -> bool:
     """Nothing binds the name, nor is it a type parameter (`class Box[T]`)."""
     if not machine.importability.is_undefined(frame, name):
         return False
-    declared = rf"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[[^\]]*\b{re.escape(name)}\b".encode()
-    return re.search(declared, machine.source(frame.module.path), re.MULTILINE) is None
+    if frame.module.type_parameters is None:
+        declared = _GENERIC.findall(machine.source(frame.module.path))
+        frame.module.type_parameters = frozenset(word for one in declared for word in _WORD.findall(one))
+    return name.encode() not in frame.module.type_parameters

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.lineage import decorator_names, facts_of, knows_bases, lineage, method_of, parses
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef
+from assay.probes.code.lines import between
 from assay.probes.code.syntax import Attr, Call, Name, Opaque, TName
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _function_misfit(machine: Machine, ref: FunctionRef, arguments: Arguments, f
     if module is None or module.facts.problems:
         return ""
     function = module.facts.functions[ref.index]
-    if not _keeps_signature(function) or not _defined_once(module.facts.functions, function):
+    if not _keeps_signature(function) or not module.defines_once(function):
         return ""
     unbound = function.owner is not None and ref.receiver is None and "staticmethod" not in decorator_names(function)
     if unbound and _is_variable(node, frame):
@@ -89,11 +90,6 @@ def _function_misfit(machine: Machine, ref: FunctionRef, arguments: Arguments, f
 
 def _keeps_signature(function: Function) -> bool:
     return bool(function.name) and all(name in _TRANSPARENT for name in decorator_names(function))
-
-
-def _defined_once(functions: Sequence[Function], function: Function) -> bool:
-    same = (one for one in functions if one.name == function.name)
-    return sum((one.owner, one.enclosing) == (function.owner, function.enclosing) for one in same) == 1
 
 
 def _is_variable(node: object, frame: Frame) -> bool:
@@ -154,8 +150,8 @@ def _class_misfit(machine: Machine, ref: ClassRef, arguments: Arguments, frame: 
 def _makes_its_own_way(machine: Machine, ref: ClassRef) -> bool:
     """Objects of the class may be made by something else than its constructor."""
     class_ = facts_of(machine, ref)
-    header = machine.source(ref.file).split(b"\n", class_.line + 3)[class_.line - 1 : class_.line + 3]
-    return b"metaclass" in b"".join(header) or any(name == "__new__" for name, _ in class_.methods)
+    header = between(machine.source(ref.file), class_.line, class_.line + 3)
+    return b"metaclass" in header or any(name == "__new__" for name, _ in class_.methods)
 
 
 def _constructor_misfit(
@@ -171,7 +167,7 @@ def _constructor_misfit(
     if module is None or any(one.decorators for one in parts) or any("enum" in name.lower() for name in libraries):
         return ""
     function = module.facts.functions[index]
-    if function.decorators or not _defined_once(module.facts.functions, function):
+    if function.decorators or not module.defines_once(function):
         return ""
     return _unfitting(title, function.params[1:], arguments)
 
@@ -238,11 +234,16 @@ def _called(call: Call) -> str:
 
 
 def _model_misfit(machine: Machine, classes: Sequence[ClassRef], title: str, arguments: Arguments) -> str:
-    if any(facts_of(machine, one).decorators or _fills_itself(machine, one) for one in classes):
+    model = lineage(machine, classes[0])
+    if model.required is None:
+        open_ = not any(facts_of(machine, one).decorators or _fills_itself(machine, one) for one in classes)
+        fields = _fields(machine, classes).items() if open_ else ()
+        model.required = open_, tuple(name for name, one in fields if _is_required(machine, name, *one))
+    open_, required = model.required
+    if not open_:
         return ""
     if arguments.positional:
         return f"{title} is a model and takes its fields by name only"
-    required = (name for name, one in _fields(machine, classes).items() if _is_required(machine, name, *one))
     missing = next((name for name in required if name not in arguments.keywords), "")
     return f"{title} is made without its field `{missing}`" if missing else ""
 
@@ -250,7 +251,7 @@ def _model_misfit(machine: Machine, classes: Sequence[ClassRef], title: str, arg
 def _fills_itself(machine: Machine, ref: ClassRef) -> bool:
     """A validator of the whole model, or another name of a field, may give what the call does not."""
     class_ = facts_of(machine, ref)
-    body = b"\n".join(machine.source(ref.file).split(b"\n")[class_.line - 1 : class_.end_line])
+    body = between(machine.source(ref.file), class_.line, class_.end_line)
     return b"alias" in body or any(name.encode() in body for name in sorted(_VALIDATORS))
 
 

@@ -78,8 +78,10 @@ def merge(states: list[State]) -> list[State]:
         if known is None:
             by_cause[state.cause] = state
         else:
-            for name, value in state.vars.items():
-                known.vars[name] = join(known.vars.get(name), value)
+            held = known.vars
+            changed = [(name, value) for name, value in state.vars.items() if held.get(name) is not value]
+            for name, value in changed:
+                held[name] = join(held.get(name), value)
     return list(by_cause.values())
 
 

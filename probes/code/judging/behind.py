@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.lineage import decorator_names
+from assay.probes.code.lines import between
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Function
@@ -44,7 +45,7 @@ def commits(machine: Interpreter, ref: FunctionRef) -> bool:
     if module is None:
         return False
     function = module.facts.functions[ref.index]
-    return _COMMIT in b"\n".join(machine.source(ref.file).split(b"\n")[function.line - 1 : function.end_line])
+    return _COMMIT in between(machine.source(ref.file), function.line, function.end_line)
 
 
 def _surrounds(function: Function) -> bool:

@@ -21,14 +21,14 @@ from assay.probes.code.model import Confidence, Endpoint, Evidence, Location, Ve
 from assay.probes.code.view import EffectKind, EndpointFlow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from assay.probes.code.facts import FileFacts
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.trace import Trace
     from assay.probes.code.flow.values import Site
     from assay.probes.code.judging.endpoint import Run
     from assay.probes.code.linking.importability import Obstacle
+    from assay.probes.code.linking.module import Module
     from assay.probes.code.linking.wiring import Served
 
 # What holds work in progress is no data either: tasks and futures that several requests wait for.
@@ -42,14 +42,13 @@ def judge(
     machine: Interpreter,
     runs: Sequence[tuple[Run, Trace]],
     left: LeftBehind,
-    facts: Callable[[str], FileFacts | None],
 ) -> Iterator[EndpointFlow]:
     """Judge endpoints; what one of the project writes to memory is what another reads from it."""
     caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
     kept = Kept(memory=left.memory, caches=caches, files=left.files)
     mentions = Mentions(machine.python_files, machine.source)
     for run, trace in runs:
-        case = Case(run, trace, kept, _words(run, trace, facts))
+        case = Case(run, trace, kept, _words(run, trace))
         yield _flow(machine, case, judgement(case), mentions)
 
 
@@ -88,26 +87,26 @@ def memory_line(machine: Interpreter, name: str) -> str:
     return machine.line(file, int(place)) if place.isdigit() else place
 
 
-def _words(run: Run, trace: Trace, facts: Callable[[str], FileFacts | None]) -> tuple[str, str]:
+def _words(run: Run, trace: Trace) -> tuple[str, str]:
     """What the handler's own lines say in comments, texts and names, and what the functions it calls say."""
     if run.handler is None:
         return "", ""
-    own = _spoken(facts(run.handler.file), run.handler.index)
+    modules = run.machine.modules
+    own = _spoken(modules.get(run.handler.file), run.handler.index)
     below = " ".join(
-        _spoken(facts(file), index)
+        _spoken(modules.get(file), index)
         for file, index in list(trace.calls)[:12]
         if (file, index) != (run.handler.file, run.handler.index)
     )
     return own, below
 
 
-def _spoken(facts: FileFacts | None, index: int) -> str:
-    if facts is None:
+def _spoken(module: Module | None, index: int) -> str:
+    if module is None:
         return ""
-    function = facts.functions[index]
+    function = module.facts.functions[index]
     start = min([function.line, *(node.line for node in function.decorators)])
-    said = [one.text for one in facts.comments if start - 1 <= one.line <= function.end_line]
-    return " ".join([function.name, function.docstring, *said])
+    return " ".join([function.name, function.docstring, *module.comments(start - 1, function.end_line)])
 
 
 def _flow(machine: Interpreter, case: Case, found: Judgement, mentions: Mentions) -> EndpointFlow:

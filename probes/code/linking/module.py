@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.state import Frame
@@ -26,7 +28,7 @@ from assay.probes.code.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import FileFacts, Import
+    from assay.probes.code.facts import FileFacts, Function, Import
     from assay.probes.code.flow.values import Value
     from assay.probes.code.syntax import Attr, Item, Stmt
 
@@ -41,6 +43,8 @@ class Module:
     """
 
     __slots__ = (
+        "_comments",
+        "_definitions",
         "_mutated",
         "bindings",
         "declaring",
@@ -51,7 +55,9 @@ class Module:
         "path",
         "reached",
         "running",
+        "settled",
         "stars",
+        "type_parameters",
         "values",
     )
 
@@ -65,8 +71,14 @@ class Module:
         self.running: set[str] = set()
         self.entered: set[int] = set()
         self.values: dict[int, Value] = {}
+        self.settled: dict[str, int] = {}
+        """How many of the statements that bind a name, from the first on, are known to have run."""
+        self.type_parameters: frozenset[bytes] | None = None
+        """The words between the brackets of generic functions, classes and types, once somebody asked."""
         self.reached: int | None = None
         """The statement that is being executed, while the module is executed in order."""
+        self._comments: list[tuple[int, int]] | None = None
+        self._definitions: Counter[tuple[str, int | None, int | None]] | None = None
         self._mutated: frozenset[str] | None = None
         self.declaring: frozenset[int] | None = None
         """The lines at which comments say that data is invented, once somebody asked."""
@@ -85,6 +97,19 @@ class Module:
         if self._mutated is None:
             self._mutated = frozenset(_rebound(self))
         return self._mutated
+
+    def comments(self, first: int, last: int) -> list[str]:
+        """The comments that start from one line to another, both included, in the order of the facts."""
+        if self._comments is None:
+            self._comments = sorted((one.line, index) for index, one in enumerate(self.facts.comments))
+        found = self._comments[bisect_left(self._comments, (first, 0)) : bisect_left(self._comments, (last + 1, 0))]
+        return [self.facts.comments[index].text for index in sorted(index for _, index in found)]
+
+    def defines_once(self, function: Function) -> bool:
+        """No other function of this name stands in the same class and function."""
+        if self._definitions is None:
+            self._definitions = Counter((one.name, one.owner, one.enclosing) for one in self.facts.functions)
+        return self._definitions[function.name, function.owner, function.enclosing] == 1
 
     def imported(self, statement: ImportStmt) -> Iterator[Import]:
         """The imports of one statement."""

@@ -6,6 +6,7 @@ application. Of any other module only those top-level statements run that bind a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, Never
 
 from assay.probes.code.facts import Import, ImportScope
@@ -68,14 +69,20 @@ class Modules:
         if name not in module.running:
             module.running.add(name)
             try:
-                for index in _visible(module, indexes):
-                    self._run_once(module, index)
+                self._settle(module, name, indexes)
             finally:
                 module.running.discard(name)
         found = module.frame.state.vars.get(name)
         if found is None and name not in module.running:
             found = self._from_import(module, name, indexes)
         return found if found is not None else self._hoisted(module, name)
+
+    def _settle(self, module: Module, name: str, indexes: list[int]) -> None:
+        """Run the statements that have bound a name by now; those known to have run are not looked at again."""
+        end = _visible(module, indexes)
+        for position in range(module.settled.get(name, 0), end):
+            self._run_once(module, indexes[position])
+        module.settled[name] = max(end, module.settled.get(name, 0))
 
     def _from_import(self, module: Module, name: str, indexes: list[int]) -> Value | None:
         """The value of a name that a top-level import binds; it is looked up when it is asked for."""
@@ -104,7 +111,7 @@ class Modules:
 
     def _from_stars(self, module: Module, name: str) -> Value | None:
         """What a name means that only star imports can bind: each module is asked once, the nearest first."""
-        if name in module.running or name.startswith("__"):
+        if not module.stars or name in module.running or name.startswith("__"):
             return None
         asked: set[str] = set()
         pending = [module]
@@ -236,15 +243,14 @@ class Modules:
         return found
 
 
-def _visible(module: Module, indexes: list[int]) -> list[int]:
-    """The statements that have bound a name by now; all of them where none has: a name that is bound later is hoisted.
+def _visible(module: Module, indexes: list[int]) -> int:
+    """How many of the statements have bound a name by now; all where none has: a name that is bound later is hoisted.
 
     `app = FastAPI()` stays one while its routes are mounted, also where `app = Wrapper(app)` follows at the end.
     """
     if module.reached is None or not module.is_python:
-        return indexes
-    reached = module.reached
-    return [index for index in indexes if index <= reached] or indexes
+        return len(indexes)
+    return bisect_right(indexes, module.reached) or len(indexes)
 
 
 def _library_name_alone(path: str, _site: Site) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.lines import line_at
 from assay.probes.code.model import Verdict
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
@@ -59,8 +60,7 @@ def name_of_memory(view: ProjectView, target: str) -> str:
     file, _, place = target.rpartition(":")
     if not place.isdigit():
         return place
-    lines = view.source(file).decode("utf-8", "replace").splitlines()
-    found = _MADE.match(lines[int(place) - 1]) if 0 < int(place) <= len(lines) else None
+    found = _MADE.match(line_at(view.source(file), int(place)))
     return found["name"] if found else target
 
 
@@ -77,9 +77,10 @@ def says_placeholder(view: ProjectView, flow: EndpointFlow) -> bool:
 
 def _text_from(view: ProjectView, at: Location) -> str:
     """The statement at a place, as far as brackets tell where it ends."""
-    lines = view.source(at.file).decode("utf-8", "replace").splitlines()
+    source = view.source(at.file)
     depth, taken = 0, []
-    for line in lines[at.line - 1 : at.line - 1 + _ANSWER_LINES]:
+    for number in range(at.line, at.line + _ANSWER_LINES):
+        line = line_at(source, number)
         taken.append(line)
         depth += sum(line.count(sign) for sign in "([{") - sum(line.count(sign) for sign in ")]}")
         if depth <= 0:

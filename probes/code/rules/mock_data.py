@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import answer_place, because, says_placeholder, served_with
-from assay.probes.code.rules.twins import naming
+from assay.probes.code.rules.twins import Twins
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
+    twins = Twins(examined.view)
     for flow in served_with(examined, Verdict.MOCK):
         if not says_placeholder(examined.view, flow):
             reason = because(flow, "what it answers comes from no store")
-            twin, related = naming(examined.view, flow)
+            twin, related = twins.naming(flow)
             yield Violation(
                 at=answer_place(flow, Cause.NORMAL),
                 message=f"{flow.endpoint.title} answers with invented data: {reason}{twin}",

@@ -49,7 +49,7 @@ _MONGO: Final = re.compile(
     rb"|init_beanie|Beanie|GridFS|MongoDBChat"
 )
 _NO_QUERY: Final = re.compile(
-    rb"^.*(?:SELECT 1\b|select\(1\)|select 1\b|create_all|drop_all|PRAGMA|\.listens?_for|import ).*$|^\s*#.*$",
+    rb"^.*(?:SELECT 1\b|select\(1\)|select 1\b|create_all|drop_all|PRAGMA|\.listens?_for|import ).*$|^[ \t]*#.*$",
     re.MULTILINE,
 )
 _SHARED: Final = 2

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Evidence, Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import answer_place, because, says_placeholder, served_with
-from assay.probes.code.rules.twins import naming
+from assay.probes.code.rules.twins import Twins
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
+    twins = Twins(examined.view)
     for flow in served_with(examined, Verdict.LOSSY):
         if not says_placeholder(examined.view, flow):
             reason = because(flow, "no store is written")
-            twin, related = naming(examined.view, flow)
+            twin, related = twins.naming(flow)
             yield Violation(
                 at=answer_place(flow, Cause.NORMAL),
                 message=f"{flow.endpoint.title} reports success and keeps nothing: {reason}{twin}",

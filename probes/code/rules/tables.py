@@ -37,7 +37,7 @@ _DEFINITIONS: Final = (
 )
 """A word, and what defines a table in a text in lower case that holds it."""
 _MAPPED: Final = re.compile(rb"sqlalchemy|sqlmodel|\.Model\b|peewee|tortoise|pony|DeclarativeBase|ormar|gino")
-_CLASS: Final = re.compile(rb"^\s*class\s+(\w+)\s*\(", re.MULTILINE)
+_CLASS: Final = re.compile(rb"^[ \t]*class\s+(\w+)\s*\(", re.MULTILINE)
 _SQL_GATE: Final = re.compile(
     rb"""["'](?:\s|\\[nt\n])*(?:select\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w)""",
     re.IGNORECASE,

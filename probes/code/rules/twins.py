@@ -17,15 +17,36 @@ _GENERAL: Final = frozenset(
 )
 
 
-def twin_of(view: ProjectView, flow: EndpointFlow) -> EndpointFlow | None:
-    """The unserved real endpoint that this one stands for: of the same path, the same end of one, or the same name."""
-    best: tuple[int, EndpointFlow] | None = None
-    for other in view.endpoints:
-        if other.endpoint.verdict is Verdict.UNWIRED and other.endpoint.body is Verdict.REAL:
-            likeness = _likeness(flow, other)
-            if likeness and (best is None or likeness > best[0]):
-                best = likeness, other
-    return best[1] if best is not None else None
+class Twins:
+    """The real endpoints that nobody serves, found by the end of their path or the name of their handler."""
+
+    def __init__(self, view: ProjectView) -> None:
+        self._known: dict[tuple[str, str], list[tuple[int, EndpointFlow]]] = {}
+        for place, flow in enumerate(view.endpoints):
+            if flow.endpoint.verdict is Verdict.UNWIRED and flow.endpoint.body is Verdict.REAL:
+                for key in _keys(flow):
+                    self._known.setdefault(key, []).append((place, flow))
+
+    def of(self, flow: EndpointFlow) -> EndpointFlow | None:
+        """The one that this endpoint stands for: of the same path, the same end of one, or the same name."""
+        near = {place: other for key in _keys(flow) for place, other in self._known.get(key, ())}
+        likely = [(-likeness, place) for place, other in near.items() if (likeness := _likeness(flow, other))]
+        return near[min(likely)[1]] if likely else None
+
+    def naming(self, flow: EndpointFlow) -> tuple[str, tuple[Evidence, ...]]:
+        """What a finding about the endpoint adds where it has such a twin: to its message, and as a related place."""
+        twin = self.of(flow)
+        if twin is None:
+            return "", ()
+        at, title = twin.endpoint.at, twin.endpoint.title
+        related = Evidence(at=at, message=f"{title} reads or writes the store and is never served")
+        return f"; the real {title} at {at.file}:{at.line} is never served", (related,)
+
+
+def _keys(flow: EndpointFlow) -> tuple[tuple[str, str], ...]:
+    """What endpoints share that are alike: the last part of the path that is no parameter, or the handler's name."""
+    named = [part for part in _segments(flow.endpoint.path) if part != "{}"]
+    return ("path", named[-1] if named else ""), ("handler", flow.endpoint.handler)
 
 
 def _likeness(flow: EndpointFlow, other: EndpointFlow) -> int:
@@ -51,13 +72,3 @@ def _segments(path: str) -> list[str]:
     while len(parts) > 1 and _VERSION.fullmatch(parts[0]):
         del parts[0]
     return parts
-
-
-def naming(view: ProjectView, flow: EndpointFlow) -> tuple[str, tuple[Evidence, ...]]:
-    """What a finding about the endpoint adds where it has such a twin: to its message, and as a related place."""
-    twin = twin_of(view, flow)
-    if twin is None:
-        return "", ()
-    at, title = twin.endpoint.at, twin.endpoint.title
-    related = Evidence(at=at, message=f"{title} reads or writes the store and is never served")
-    return f"; the real {title} at {at.file}:{at.line} is never served", (related,)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.model import Severity, Verdict
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import FILES, answer_place, name_of_memory, served_with, state_of
-from assay.probes.code.rules.twins import naming
+from assay.probes.code.rules.twins import Twins
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 
 def _check(examined: Examined) -> Iterator[Violation]:
+    twins = Twins(examined.view)
     for flow in served_with(examined, Verdict.VOLATILE):
         effect = state_of(flow)
         if effect is None or effect.kind not in FILES:
             at = effect.at if effect else answer_place(flow, Cause.NORMAL)
             name = f" (`{name_of_memory(examined.view, effect.target)}`)" if effect and effect.target else ""
             message = f"{flow.endpoint.title} keeps its state in process memory{name}"
-            twin, related = naming(examined.view, flow)
+            twin, related = twins.naming(flow)
             yield Violation(at=at, message=f"{message}{twin}", flow=flow, related=related)
 
 
