@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 _MODULE_STEPS: Final = 30_000
 _RENEWALS: Final = 24
-_RENEWED_STEPS: Final = 10_000
+_RENEWED_STEPS: Final = 3_000
 _LIBRARY_ENTRIES: Final = 3
 """How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
 

@@ -28,6 +28,10 @@ Owner = tuple[str, str, int]
 
 _SEARCHES: Final = 40
 _CANDIDATES: Final = 8
+_IS_SET: Final = re.compile(rb"\s*(?::[^=\n]*)?=(?!=)")
+_ITEM_IS_SET: Final = re.compile(rb"[\"']\]\s*=(?!=)")
+_GLOBAL: Final = re.compile(rb"\s*global (?:.*\W)?")
+_ENDS: Final = re.compile(rb"\b")
 _HELD: Final = (HandleRef, InstanceRef, ObjectRef, HolderRef)
 _DATA: Final = frozenset({Kind.REQUEST, Kind.DERIVED, Kind.ROW, Kind.WRITTEN, Kind.RANDOM})
 
@@ -112,20 +116,31 @@ class Late:
 
 def _in_files(machine: Machine, paths: Sequence[str], name: str) -> Iterator[tuple[str, int]]:
     word = name.encode()
-    places = re.compile(
-        rb"(?:\.%(name)b\s*(?::[^=\n]*)?=(?!=))|(?:\[[\"']%(name)b[\"']\]\s*=(?!=))|(?:global [^\n]*\b%(name)b\b)"
-        % {b"name": re.escape(word)}
-    )
     seen: dict[tuple[str, int], None] = {}
     for path in paths:
         source = machine.source(path)
-        if word not in source:
-            continue
-        for place in places.finditer(source):
-            key = machine.function_at(Site(path, source.count(b"\n", 0, place.start()) + 1))
+        for place in _assignments(source, word):
+            key = machine.function_at(Site(path, source.count(b"\n", 0, place) + 1))
             if key is not None and not _is_constructor(machine, key) and key not in seen:
                 seen[key] = None
                 yield key
+
+
+def _assignments(source: bytes, word: bytes) -> Iterator[int]:
+    """Where a text assigns to an attribute or an item of this name, or declares it global."""
+    place = source.find(word)
+    while place >= 0:
+        end = place + len(word)
+        before = source[max(place - 2, 0) : place]
+        if before.endswith(b"."):
+            assigned = _IS_SET.match(source, end)
+        elif before in (b"['", b'["'):
+            assigned = _ITEM_IS_SET.match(source, end)
+        else:
+            assigned = _GLOBAL.fullmatch(source, source.rfind(b"\n", 0, place) + 1, place) and _ENDS.match(source, end)
+        if assigned:
+            yield place
+        place = source.find(word, end)
 
 
 def _is_constructor(machine: Machine, key: tuple[str, int]) -> bool:
