@@ -178,8 +178,12 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
 
 
 def _meant(base: Value, ref: InstanceRef) -> Value:
-    """What a field that an object of one request does not have was meant to give: something of what it was made of."""
-    return NOTHING if ref.lasting else Value(carried(base.all_atoms()))
+    """What a field that an object of one request does not have was meant to give: something of what it was made of.
+
+    One that holds a session or a connection may get it from there, and nothing is said.
+    """
+    holds_store = any(isinstance(one, HandleRef) for field in base.fields.values() for one in field.refs)
+    return NOTHING if ref.lasting or holds_store else Value(carried(base.all_atoms()))
 
 
 def _late_field(machine: Machine, ref: ClassRef, name: str, base: Value) -> Value:
