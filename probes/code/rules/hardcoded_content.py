@@ -69,7 +69,7 @@ def _check(examined: Examined) -> Iterator[Violation]:
     tables = list(_tables(view)) if served else []
     said: set[tuple[str, int]] = set()
     for content, flow in served:
-        table = next((one for one in tables if _is_same(content, flow, one)), None)
+        table = next((one for one in tables if _is_same(content, flow, one) and not _asks(view, flow, one)), None)
         if table is not None and (content.file, content.first) not in said:
             said.add((content.file, content.first))
             yield Violation(
@@ -138,14 +138,24 @@ def _columns(model: Class) -> Iterator[str]:
 
 
 def _is_same(content: _Content, flow: EndpointFlow, table: _Table) -> bool:
-    """The content is named like rows of this table and has their fields, and the endpoint reads no such row."""
+    """The content is named like rows of this table and has their fields."""
     shared = content.fields & table.columns
     if len(shared) < _FEWEST_FIELDS or len(shared) < _SHARE * len(content.fields):
         return False
-    if any(effect.target and thing_of(effect.target) == table.thing for effect in flow.store_reads):
-        return False
     segments = [one for one in flow.endpoint.path.split("/") if one and not one.startswith(("{", "<", ":"))]
     return table.thing in {thing_of(content.name), *(thing_of(one) for one in segments[-1:])}
+
+
+def _asks(view: ProjectView, flow: EndpointFlow, table: _Table) -> bool:
+    """The endpoint reads the table too, or its handler names it."""
+    if any(effect.target and thing_of(effect.target) == table.thing for effect in flow.store_reads):
+        return True
+    at = flow.handler_at
+    facts = view.facts(at.file) if at is not None else None
+    handlers = [one for one in facts.functions if at is not None and one.line == at.line] if facts is not None else []
+    lines = view.source(facts.path).splitlines() if facts is not None and handlers else []
+    named = re.compile(rb"\b%s\s*[.,)\]]" % re.escape(table.name.encode()))
+    return any(named.search(line) for one in handlers for line in lines[one.line - 1 : one.end_line])
 
 
 RULE: Final = Rule(

@@ -36,8 +36,12 @@ def told(tmp_path: Path, old: str, new: str) -> bool:
                 "return COURSES", "return [*COURSES, *session.query(Course).all()]"
             ),
         ),
+        (
+            HANDLER,
+            "from kit import rows\n\n\n" + HANDLER.replace("return COURSES", "return [*COURSES, *rows(Course)]"),
+        ),
     ],
-    ids=["few", "other-fields", "other-table", "not-served", "beside-the-rows"],
+    ids=["few", "other-fields", "other-table", "not-served", "beside-the-rows", "beside-what-may-be-rows"],
 )
 def test_what_only_looks_alike_is_not_told_of(tmp_path: Path, old: str, new: str) -> None:
     assert not told(tmp_path, old, new)
