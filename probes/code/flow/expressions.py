@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from assay.probes.code.flow import branches, files, lists, members, opening, queries, shapes, store_calls, texts
+from assay.probes.code.flow import branches, files, lists, members, opening, places, queries, shapes, store_calls, texts
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
@@ -99,7 +99,8 @@ def _item(machine: Machine, node: Item, frame: Frame) -> Value:
     if any(name.startswith(_TYPE_MODULES) for name in names) and not base.atoms:
         parts = node.key.items if isinstance(node.key, Seq) else (node.key,)
         return Value(refs=(TypeRef(names[0].rpartition(".")[2], tuple(machine.evaluate(one, frame) for one in parts)),))
-    return members.item(machine, base, machine.evaluate(node.key, frame), frame, frame.site(node.line))
+    shorter = places.cut(base, node.key, frame.site(node.line)) if machine.lasting else None
+    return shorter or members.item(machine, base, machine.evaluate(node.key, frame), frame, frame.site(node.line))
 
 
 def _obj(machine: Machine, node: Obj, frame: Frame) -> Value:
@@ -184,7 +185,8 @@ def _unrolled(machine: Machine, node: Comp, target: Target, known: list[Value], 
 
 
 def _text(machine: Machine, node: Text, frame: Frame) -> Value:
-    return texts.concatenated([machine.evaluate(one, frame) for one in node.parts], frame.site(node.line))
+    site = frame.site(node.line)
+    return texts.concatenated([places.as_text(machine.evaluate(one, frame), site) for one in node.parts], site)
 
 
 def _op(machine: Machine, node: Op, frame: Frame) -> Value:
@@ -193,11 +195,12 @@ def _op(machine: Machine, node: Op, frame: Frame) -> Value:
     if node.operator == "and":
         values = [machine.evaluate(one, frame) for one in node.operands]
         return next((value for value in values[:-1] if truth(value) is False), values[-1])
-    values = [machine.evaluate(one, frame) for one in node.operands]
+    values = [places.as_text(machine.evaluate(one, frame), frame.site(node.line)) for one in node.operands]
     if node.operator == "%" and values[0].lit is not None and values[0].lit.kind is LitKind.STR:
         return texts.interpolated(values[0], values[-1], frame.site(node.line))
     if node.operator == "/" and any(files.is_path(one) for one in values):
-        return files.joined(values, frame.site(node.line))
+        site = frame.site(node.line)
+        return (places.below(values, site) if machine.lasting else None) or files.joined(values, site)
     return _sum(machine, node, values, frame) if node.operator == "+" else mixed(values)
 
 

@@ -89,6 +89,8 @@ def call(
         return default if default is not None and default.lit is not None else NOTHING
     if path in _TYPED:
         return arguments.at(1, _TYPED[path]) or NOTHING
+    if path == "builtins.getattr":
+        return _getattr(machine, arguments, frame, site)
     does = behaviour(path)
     if does is None:
         return _unknown(machine, path, arguments, site)
@@ -123,8 +125,6 @@ def _computed(machine: Machine, path: str, does: Does, arguments: Arguments, sit
     given = arguments.all()
     if path == "js.Date" and not given:
         return atom(Kind.CLOCK, site)
-    if path == "builtins.getattr":
-        return _getattr(machine, arguments, site)
     if path == "builtins.callable" and given:
         return _callable(given[0], site)
     if path in {"builtins.next", "builtins.anext"} and given:
@@ -180,11 +180,11 @@ def _keyword_dict(arguments: Arguments, site: Site, *, lasting: bool) -> Value:
     return value
 
 
-def _getattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
+def _getattr(machine: Machine, arguments: Arguments, frame: Frame, site: Site) -> Value:
     base, name = settled(arguments.at(0) or NOTHING), arguments.at(1)
     if name is None or name.lit is None:
         return mixed([base])
-    found = machine.member(base, name.lit.text, machine.stack[-1], site) if machine.stack else NOTHING
+    found = machine.member(base, name.lit.text, frame, site)
     default = arguments.at(2)
     return join(found, marked(default, DEFAULT)) if default is not None else found
 

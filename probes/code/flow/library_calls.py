@@ -9,6 +9,7 @@ from assay.probes.code.flow import (
     failures,
     intrinsics,
     library,
+    places,
     routers,
     store_calls,
     store_effects,
@@ -31,6 +32,9 @@ def library_call(
     """What a call of a library gives: of a web framework, a store, or another."""
     if path.startswith(intrinsics.MODULE):
         return intrinsics.call(machine, path, arguments, frame, site)
+    placed = places.library_call(machine, path, arguments, site) if machine.lasting else None
+    if placed is not None:
+        return placed
     router = machine.web.routers.get(path)
     if router is not None:
         return routers.make(machine, router[0], router[1], arguments, frame, site)
@@ -49,7 +53,7 @@ def library_call(
     stored = store_calls.function(machine, path, arguments, frame, site)
     if stored is not None:
         return stored
-    if path == "importlib.import_module":
+    if path in {"importlib.import_module", "builtins.__import__"}:
         return _import_module(machine, arguments, frame, site)
     if path == "js.Promise.reject":
         return library.reject(machine, arguments, frame, site)
@@ -68,15 +72,29 @@ def _made(machine: Machine, path: str, arguments: Arguments) -> tuple[str, Libra
 
 def _import_module(machine: Machine, arguments: Arguments, frame: Frame, site: Site) -> Value:
     """A module that is imported by a name known as text; one that cannot be imported raises."""
-    name = arguments.at(0, "name")
-    if name is None or name.lit is None:
+    name = _absolute(arguments, site)
+    if name is None:
         return NOTHING
-    target = machine.modules.linker.python(name.lit.text, frame.module.path)
+    target = machine.modules.linker.python(name, frame.module.path)
     if isinstance(target, str) and machine.importability.obstacle(target) is None:
         return Value(refs=(ModuleRef(target),))
     if target is not Absent.LIBRARY:
         machine.fail(Failure(NOTHING, (failures.IMPORT_ERROR,), frame.state.cause, site), frame)
     return NOTHING
+
+
+def _absolute(arguments: Arguments, site: Site) -> str | None:
+    """The whole name of the module that is imported, if it is known: a relative one counts from its package."""
+    name = places.as_text(arguments.at(0, "name") or NOTHING, site)
+    package = places.as_text(arguments.at(1, "package") or NOTHING, site)
+    if name.lit is None or not name.lit.text.startswith("."):
+        return name.lit.text if name.lit is not None else None
+    if package.lit is None:
+        return None
+    rest = name.lit.text.lstrip(".")
+    levels = len(name.lit.text) - len(rest) - 1
+    parts = package.lit.text.split(".")
+    return ".".join([*parts[: len(parts) - levels], rest]) if levels < len(parts) else None
 
 
 def _first_name(machine: Machine, arguments: Arguments) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import application, store_calls, web
+from assay.probes.code.flow import application, places, store_calls, web
 from assay.probes.code.flow.bindings import attribute_memory, is_service, memory_name, memory_value
 from assay.probes.code.flow.classes import class_member, field_refs, instance_member, is_manager
 from assay.probes.code.flow.refs import (
@@ -56,6 +56,7 @@ CONTENT: Final = "()"
 _HOLDERS: Final = {"state": REQUEST, "ctx": REQUEST}
 _CALLER: Final = frozenset({"user", "auth", "session", "user_id", "current_user"})
 _PREFIXES: Final = frozenset({"prefix", "url_prefix"})
+_OF_A_MODULE: Final = frozenset({"__file__", "__path__", "__name__", "__package__"})
 _SIZES: Final = frozenset({"length", "size"})
 
 
@@ -64,6 +65,9 @@ def member(machine: Machine, base: Value, name: str, frame: Frame, site: Site) -
     own = base.fields.get(name)
     if own is not None and not any(isinstance(ref, InstanceRef) for ref in base.refs):
         return remembered(machine, own)
+    place = places.member(base, name, site) if machine.lasting else None
+    if place is not None:
+        return place
     result = NOTHING
     for ref in base.refs:
         result = join(result, _of_ref(machine, base, ref, name, frame, site))
@@ -99,6 +103,8 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return _of_instance(machine, base, ref, name, frame, site)
         case ClassRef():
             return remembered(machine, class_member(machine, ref, base, name, site))
+        case ModuleRef(path=path) if machine.lasting and name in _OF_A_MODULE:
+            return places.own(path, name)
         case ModuleRef(path=path):
             return _of_module(machine, path, name, site)
         case LibRef(path=path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import containers, members, queries, routers, shapes, store_calls, views, web
+from assay.probes.code.flow import containers, members, places, queries, routers, shapes, store_calls, views, web
 from assay.probes.code.flow.lineage import facts_of, has_dynamic_members, has_method, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import (
     BoundRef,
@@ -40,6 +40,9 @@ def method(
     machine: Machine, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object
 ) -> Value:
     """Call a member of a value."""
+    placed = places.method(machine, base, name, arguments, site) if machine.lasting else None
+    if placed is not None:
+        return placed
     own = base.fields.get(name)
     if own is not None and any(isinstance(ref, FunctionRef | BoundRef | LibRef | CombinatorRef) for ref in own.refs):
         return machine.invoke(own, arguments, frame, site, node)

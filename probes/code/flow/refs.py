@@ -53,6 +53,13 @@ class ModuleRef(NamedTuple):
     path: str
 
 
+class PlaceRef(NamedTuple):
+    """A file or folder of the project by its path; `dotted`: it stands for its name as a module."""
+
+    path: str
+    dotted: bool = False
+
+
 class LibRef(NamedTuple):
     """Something of a library, by its dotted import path."""
 
@@ -246,6 +253,7 @@ Ref = (
     | ClassRef
     | InstanceRef
     | ModuleRef
+    | PlaceRef
     | LibRef
     | ObjectRef
     | HandleRef

@@ -6,7 +6,7 @@ import builtins
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import bindings, members
+from assay.probes.code.flow import bindings, members, places
 from assay.probes.code.flow.library_rows import UNDEFINED
 from assay.probes.code.flow.refs import LibRef
 from assay.probes.code.flow.values import NOTHING, Kind, Value, atom
@@ -57,6 +57,8 @@ def _from_module(machine: Machine, module: Module, name: str, value: Value, fram
 def _built_in(machine: Machine, name: str, frame: Frame, line: int) -> Value:
     if not frame.module.is_python:
         return machine.library_value(f"js.{name}", frame.site(line))
+    if name in _MODULE_NAMES and machine.lasting:
+        return places.own(frame.module.path, name)
     if name in _BUILTINS:
         return Value(refs=(LibRef(f"builtins.{name}"),))
     if name == "__name__":

@@ -96,6 +96,12 @@ class Linker:
         """Some file of the project is below this folder."""
         return path in self._folders
 
+    def children(self, folder: str) -> tuple[str, ...]:
+        """The names of the files and folders of the project right below this folder, in order."""
+        start = f"{folder}/" if folder else ""
+        found = {path[len(start) :].partition("/")[0] for path in self._paths if path.startswith(start)}
+        return tuple(sorted(found))
+
     def _module_file(self, stem: str) -> str | None:
         for candidate in (f"{stem}/__init__.py", f"{stem}.py"):
             if candidate in self._paths:

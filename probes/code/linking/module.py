@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow.state import Frame
 from assay.probes.code.syntax import (
     Assign,
+    Attr,
     Bind,
+    Call,
     Def,
     Delete,
     Eval,
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import FileFacts, Function, Import
     from assay.probes.code.flow.values import Value
-    from assay.probes.code.syntax import Attr, Item, Stmt
+    from assay.probes.code.syntax import Item, Stmt
 
 
+_FILLS: Final = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 PYTHON: Final = "python"
 
 
@@ -85,6 +88,9 @@ class Module:
         for index, statement in enumerate(facts.top):
             for name in _bound(statement, self):
                 self.bindings.setdefault(name, []).append(index)
+            for name in _filled((statement,)):
+                if index not in self.bindings.get(name, (index,)):
+                    self.bindings[name].append(index)
 
     @property
     def is_python(self) -> bool:
@@ -136,6 +142,22 @@ def _bound(statement: Stmt, module: Module) -> Iterator[str]:
                     yield one.alias.partition(".")[0] if module.is_python else one.alias
         case _:
             yield from _bound_in_blocks(statement, module)
+
+
+def _filled(body: tuple[Stmt, ...]) -> Iterator[str]:
+    """The names of the lists and dicts that statements fill."""
+    for statement in body:
+        match statement:
+            case Eval(value=Call(fn=Attr(base=Name(id=name), name=member))) if member in _FILLS:
+                yield name
+            case If(then=then, other=other):
+                yield from _filled((*then, *other))
+            case Loop(body=inner) | With(body=inner):
+                yield from _filled(inner)
+            case Try(body=inner, other=other, final=final):
+                yield from _filled((*inner, *other, *final))
+            case _:
+                continue
 
 
 def _defined(module: Module, function: int | None, class_: int | None) -> str:
