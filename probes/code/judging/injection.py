@@ -152,7 +152,7 @@ class Injector:
         value = promised if stated.provider is None else self.provide(stated.provider, root, site, param.name)
         for event in self.machine.trace.deferred[before:] if stated.ends_before_answer else ():
             event.detached = False
-        self.asked.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
+        self._ask(value)
         if param.hint is not None and not any(isinstance(one, HandleRef | InstanceRef) for one in value.refs):
             promised = self.machine.promised(param, ref.frame)
             if any(isinstance(one, HandleRef) for one in promised.refs):
@@ -161,12 +161,17 @@ class Injector:
                 value = join(value, self._identified(param, promised, site))
         return value
 
+    def _ask(self, value: Value) -> None:
+        """The store handles that an endpoint asks for; what identifies its caller has its own."""
+        if not self.machine.trace.guarding:
+            self.asked.handles.extend(one for one in value.refs if isinstance(one, HandleRef))
+
     def _opened_elsewhere(self, handle: Value, provider: Value | None, param: Param, site: Site) -> Value:
         """A session that the annotation promises and the project opens where it was not followed.
 
         Whether it is committed there is told by the text of what gives it.
         """
-        self.asked.handles.extend(one for one in handle.refs if isinstance(one, HandleRef))
+        self._ask(handle)
         self.machine.trace.handed_on.setdefault(param.name, site)
         for ref in provider.refs if provider is not None else ():
             if isinstance(ref, FunctionRef) and commits(self.machine, ref):

@@ -42,6 +42,9 @@ _CONNECTED: Final = re.compile(r"(dis)?connected|(un)?healthy|(un)?reachable|onl
 _IS_CONNECTED: Final = re.compile(r"(^|_)(connected|healthy|reachable)$|(Connected|Healthy|Reachable)$")
 _COUNT: Final = re.compile(r"count|total|number", re.IGNORECASE)
 _OF_SERVER: Final = re.compile(r"version|collections|databases|tables|latency|ping|uptime|server", re.IGNORECASE)
+_MEASURED: Final = re.compile(
+    r"[$€£]\s?\d[\d,.]*[kKmM]?|[+-]?\d[\d,.]*\s?(%|[mµ]?s|secs?|seconds|min|minutes|h|hours|[KMGT]i?B|k?Wh?|kWh|MWh)"
+)
 _ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
 _SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
@@ -91,8 +94,10 @@ class Leaf(NamedTuple):
 
     @property
     def number(self) -> bool:
-        """A literal number that is not zero."""
-        return self.literal and any(one.name == "num" for one in self.atoms)
+        """A literal number that is not zero, or a text that is one with its unit."""
+        return self.literal and (
+            any(one.name == "num" for one in self.atoms) or _MEASURED.fullmatch(self.text) is not None
+        )
 
     @property
     def date(self) -> bool:

@@ -80,12 +80,30 @@ def claims_write(case: Case, sure: Confidence) -> Judgement | None:
     """A write that is given data answers success, and nothing shows that the data went anywhere."""
     sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
     made = any(leaf.literal and _NAMES_ONE.search(leaf.name) for leaf in case.data)
-    given = case.takes_data or made
+    given = case.takes_data or made or _tells_of_a_change(case)
     if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
         return None
+    known = not case.trace.unresolved and not case.trace.handed_on
+    if known and case.run.handles and not case.reads:
+        sure = Confidence.HIGH  # the store that was asked for is not used, and every call on the way is known
     reason = "it answers success for a write, but no store is reached"
     site = case.normal[0].site if case.normal else case.run.served.route.site
     return Judgement(Verdict.LOSSY, sure, (reason,), ((site, "answers success"),))
+
+
+def _tells_of_a_change(case: Case) -> bool:
+    """Nothing is read, called or done, and the answer tells in words that something was changed or begun."""
+    called = len(case.trace.calls) > 1  # the handler is the first
+    done = case.own or called or case.trace.unresolved or case.trace.handed_on
+    return not done and any(_CHANGED.search(leaf.text) for leaf in case.every if leaf.literal)
+
+
+_CHANGED: Final = re.compile(
+    r"\b(created|saved|stored|updated|deleted|removed|registered|submitted|recorded|scheduled|cancell?ed|initiated|started"
+    r"|triggered|queued|launched|deployed|activated|deactivated|enabled|disabled|approved|rejected|published|assigned"
+    r"|enrolled|subscribed|booked|uploaded|imported|synced|restarted|stopped)\b|_(created|initiated|started|queued|scheduled)$",
+    re.IGNORECASE,
+)
 
 
 _CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
@@ -125,4 +143,5 @@ def claims_success(case: Case) -> bool:
     uuid = any(
         leaf.has(Kind.UUID) or (leaf.literal and _NAMES_ONE.search(leaf.name) is not None) for leaf in case.every
     )
-    return uuid or any(word in texts for word in _SUCCESS) or any(leaf.name in {"success", "ok"} for leaf in case.every)
+    told = any(word in texts for word in _SUCCESS) or _tells_of_a_change(case)
+    return uuid or told or any(leaf.name in {"success", "ok"} for leaf in case.every)

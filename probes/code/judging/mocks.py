@@ -82,10 +82,23 @@ def _partial(case: Case) -> Judgement | None:
     return None
 
 
+def _constant_token(case: Case) -> Judgement | None:
+    """Whoever signs in is given the same token: no session is made, and no caller is looked up."""
+    tokens = [leaf for leaf in case.every if leaf.literal and not leaf.nothing and _TOKEN.search(leaf.name)]
+    if not tokens or not case.is_write or not _SIGNS_IN.search(case.path):
+        return None
+    site = next(iter(tokens[0].atoms.values()))
+    return Judgement(
+        Verdict.MOCK, Confidence.HIGH, ("every caller is given the same token",), ((site, "the constant token"),)
+    )
+
+
 def literal(case: Case) -> Judgement | None:
     """Only literals, echo of the request, clock and identifiers."""
     if not case.normal:
         return None
+    if (found := _constant_token(case)) is not None:
+        return found
     if case.is_write and case.trace.handed_on and not any(leaf.number or leaf.random for leaf in case.data):
         names = sorted(case.trace.handed_on)
         return Judgement(
@@ -125,3 +138,5 @@ def literal(case: Case) -> Judgement | None:
 
 
 _IDENTIFIES: Final = re.compile(r"(^|_)(id|uuid|key|number|no|date|at|on|time|timestamp)$|Id$|At$", re.IGNORECASE)
+_SIGNS_IN: Final = re.compile(r"(^|[/_-])(log-?in|sign-?in|auth|authenticate|token|session)/?$", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(^|_)(token|jwt)$|(Token|Jwt)$")

@@ -51,6 +51,8 @@ _MEASURES: Final = re.compile(
 )
 _SOURCE: Final = re.compile(r"(^|_)source$", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"[{<:]\s*(?:\w+:)?\w*(?:id|uuid|slug|name|key|code)\b", re.IGNORECASE)
+_LEAVES: Final = re.compile(r"(^|/)(log-?out|sign-?out)/?$", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"(^|_)id$|Id$")
 _HALF: Final = 0.5
 _SOME: Final = 0.3
 _TWO: Final = 2
@@ -144,6 +146,7 @@ def _promised(case: Case, data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]
 
 def _static_evidence(case: Case, data: tuple[Leaf, ...], share: int) -> list[tuple[float, str]]:
     found: list[tuple[float, str]] = []
+    literal = [leaf for leaf in data if leaf.literal]
     derived = sum(1 for leaf in data if leaf.has(Kind.DERIVED))
     if derived:
         found.append((-4 if derived / share >= _HALF else -2, "the answer is computed from the request"))
@@ -151,10 +154,13 @@ def _static_evidence(case: Case, data: tuple[Leaf, ...], share: int) -> list[tup
     if outside:
         found.append((-4 if outside / share >= _SOME else -2, "the answer comes from outside the application"))
     if _CATALOGUE.search(case.path.rpartition("/")[2]) and not case.path.endswith(("/status", "/usage")):
-        found.append((-3, "the path promises a catalogue"))
-    literal = [leaf for leaf in data if leaf.literal]
-    if literal and not any(leaf.number or leaf.date for leaf in literal) and len(literal) == len(data):
+        named = literal and not any(leaf.date or _IDENTIFIER.search(leaf.name) for leaf in literal)
+        found.append((-4 if named else -3, "the path promises a catalogue"))
+    told = any(not leaf.nothing for leaf in literal)
+    if told and not any(leaf.number or leaf.date for leaf in literal) and len(literal) == len(data):
         found.append((-1.5, "the answer is only text and flags"))
+    if _LEAVES.search(case.path):
+        found.append((-3, "ending a session needs no store"))
     return found
 
 

@@ -58,10 +58,10 @@ def _takes_away(case: Case, event: Event) -> bool:
 
 
 def _invented_list(case: Case) -> bool:
-    """What is read from memory was put there as literal records when the module was loaded."""
+    """What is read from memory was put there as records that are declared to be invented."""
     kept = {leaf.path for leaf in case.every if leaf.has(Kind.MEMORY)}
     return any(
-        leaf.literal and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept)
+        leaf.invented and not leaf.nothing and any(leaf.path[: len(path)] == path for path in kept)
         for leaf in case.every
     )
 
