@@ -46,6 +46,12 @@ _MEASURED: Final = re.compile(
     r"[$€£]\s?\d[\d,.]*[kKmM]?|[+-]?\d[\d,.]*\s?(%|[mµ]?s|secs?|seconds|min|minutes|h|hours|[KMGT]i?B|k?Wh?|kWh|MWh)"
 )
 _ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
+_CODES: Final = re.compile(r"(status|response|error|result|http)?_?code|status", re.IGNORECASE)
+_FIRST_ERROR, _LAST_ERROR = 400, 599
+_MESSAGES: Final = frozenset({"message", "msg", "detail"})
+_WENT_WRONG: Final = re.compile(
+    r"\b(errors?|fail(ed|ure|s)?|went wrong|unable to|(could|can) ?n[o']t|unavailable|try again)\b", re.IGNORECASE
+)
 _SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
 _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
@@ -152,7 +158,11 @@ def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: in
 
 def tells_failure(value: Value) -> bool:
     """The answer says itself that something failed, or that the store is not there: `success: false`, an error."""
-    return any(_is_failure(leaf) for leaf in leaves(value, frozenset()) if len(leaf.path) <= _SAID_DEPTH)
+    found = tuple(leaves(value, frozenset()))
+    if any(_is_failure(leaf) for leaf in found if len(leaf.path) <= _SAID_DEPTH):
+        return True
+    told = [leaf for leaf in found if leaf.name in _MESSAGES and _WENT_WRONG.search(leaf.text)]
+    return bool(told) and all(leaf.nothing or leaf.name in ENVELOPE for leaf in found)
 
 
 def tells_connection(found: Iterable[Leaf]) -> bool:
@@ -175,6 +185,8 @@ def _is_failure(leaf: Leaf) -> bool:
     name, text = leaf.name.lower(), leaf.text.lower()
     if name in _SUCCEEDS:
         return text == "false"
+    if _CODES.fullmatch(leaf.name) and text.isdecimal():
+        return _FIRST_ERROR <= int(text) <= _LAST_ERROR
     if name in _STATES:
         return bool(_FAILED.search(text))
     return bool(_ERROR.search(name)) and not leaf.nothing

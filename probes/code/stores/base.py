@@ -237,7 +237,7 @@ _REFUSALS: Final = (
     " NotNullViolation NotNullViolationError CheckViolation CheckViolationError DuplicateKeyError NotUniqueError"
     " NoResultFound MultipleResultsFound DoesNotExist MultipleObjectsReturned ValidationError"
     " NotFoundError NotFound NoMatch DocumentNotFound ResourceExistsError ResourceNotFoundError NoSuchKey"
-    " ConditionalCheckFailedException"
+    " ConditionalCheckFailedException ProtectedError RestrictedError"
 )
 _BUSINESS: Final = frozenset(_REFUSALS.split())
 """Answers of a store that works: what was asked for is not there, or is there already."""
