@@ -23,12 +23,13 @@ from assay.probes.code.judging.provisions import Provisions
 from assay.probes.code.languages import BY_SUFFIX, language
 from assay.probes.code.languages.python import ProjectPython, importability, project_python
 from assay.probes.code.libraries import is_library, library_source
+from assay.probes.code.linking.asking import Asking
 from assay.probes.code.linking.linker import Linker
 from assay.probes.code.linking.loading import Loading
 from assay.probes.code.linking.module import PYTHON
 from assay.probes.code.linking.modules import Modules
 from assay.probes.code.linking.packages import Packages
-from assay.probes.code.linking.roots import root_tables
+from assay.probes.code.linking.roots import named_tables, root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
@@ -146,10 +147,16 @@ class Project:
         loaded = [module for path in gated if (module := self.modules.get(path)) is not None]
         for module in loaded:
             self.modules.execute(module)
-        for module in loaded:
-            for index, makers in entry_functions(module, machine.web):
-                if (module.path, index) not in machine.entered:
-                    self._enter(FunctionRef(module.path, index, module.frame), makers)
+        entries = [
+            (module, index, makers) for module in loaded for index, makers in entry_functions(module, machine.web)
+        ]
+        asking = Asking(self.paths, self.source)
+        for module, index, _ in entries:
+            if module.is_python and (module.path, index) not in machine.entered:
+                self._execute_callers(asking, module.facts.functions[index].name)
+        for module, index, makers in entries:
+            if (module.path, index) not in machine.entered:
+                self._enter(FunctionRef(module.path, index, module.frame), makers, asking)
         for router in tuple(machine.wiring.routers):
             module = self.modules.get(router.site.file) if router.starts else None
             if module is not None:
@@ -163,24 +170,37 @@ class Project:
         tables = framework.tables
         if tables is None or not any(router.framework is framework for router in self.wiring.routers):
             return
-        for path in root_tables(tables, self.modules, self.paths, self.source):
+        roots = root_tables(tables, self.modules, self.paths, self.source)
+        held = [path for path in self.paths if path.endswith(".py") and tables.name.encode() in self.source(path)]
+        for path in dict.fromkeys(
+            (*roots, *(named_tables(tables.root, held, self.paths, self.source) if roots else ()))
+        ):
             router = table(self.machine, framework, path)
             if router is not None:
                 router.role = Role.APP
         fill(self.machine)
 
-    def _enter(self, ref: FunctionRef, makers: dict[str, Value | None]) -> None:
+    def _execute_callers(self, asking: Asking, name: str) -> None:
+        """Execute the modules that call a factory and show no other sign of a route: an entry of two lines."""
+        for path in asking.calling(name):
+            module = self.modules.get(path)
+            if module is not None:
+                self.modules.execute(module)
+
+    def _enter(self, ref: FunctionRef, makers: dict[str, Value | None], asking: Asking) -> None:
         """Run a function that declares routes and that nothing was seen to call."""
         machine = self.machine
         module = self.modules.get(ref.file)
         if module is None:
             return
         arguments = Arguments()
+        function = module.facts.functions[ref.index]
+        is_named = bool(function.decorators) or (module.is_python and asking.is_named(function.name))
         for name, tag in makers.items():
             arguments.keywords[name] = tag if tag is not None else NOTHING
             for one in tag.refs if tag is not None else ():
                 if isinstance(one, RouterRef):
-                    machine.wiring.add(one.router)
+                    machine.wiring.add(one.router).is_named = is_named
         frame = Frame(module, None, None, lasting=True)
         self._lasting(lambda: machine.run_function(ref, arguments, Site(ref.file, 1), frame))
 

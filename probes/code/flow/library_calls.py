@@ -18,7 +18,7 @@ from assay.probes.code.flow import (
 )
 from assay.probes.code.flow.refs import ModuleRef
 from assay.probes.code.flow.state import Arguments, Failure, Frame
-from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom
 from assay.probes.code.linking.linker import Absent
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _import_module(machine: Machine, arguments: Arguments, frame: Frame, site: S
     """A module that is imported by a name known as text; one that cannot be imported raises."""
     name = _absolute(arguments, site)
     if name is None:
-        return NOTHING
+        return atom(Kind.UNKNOWN, site, "importlib.import_module")
     target = machine.modules.linker.python(name, frame.module.path)
     if isinstance(target, str) and machine.importability.obstacle(target) is None:
         return Value(refs=(ModuleRef(target),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.state import Arguments
-from assay.probes.code.flow.values import NOTHING, Site, Value
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value
 from assay.probes.code.flow.web import argument, status_of, text_of
 from assay.probes.code.frameworks.base import Arg, Framework, HandlerAt, Role, RouteValueRow
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX, Mounted, Route, Router
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from assay.probes.code.frameworks.base import MountRow, RouterKind, RouteRow, SubRouterRow
 
 _LAST: Final = 1_000
+_LOADERS: Final = re.compile(
+    r"(^|\.)(import_module|__import__|import_string|module_from_spec|entry_points|load_module)\b"
+)
 _NAMED: Final = {"*": "ANY"}
 INITIALISE: Final = "__init__"
 
@@ -289,6 +293,8 @@ def take(
 ) -> None:
     """Put everything that is wired in a value into a router: routers are mounted, routes become its own."""
     how = mount or Mounted("", router, site)
+    if found_while_running(value):
+        machine.wiring.is_open = True
     pair = router.framework.pairs
     for one in elements(value):
         if pair is not None and {"0", "1"} <= one.fields.keys() and one.fields["0"].lit is not None:
@@ -305,6 +311,11 @@ def take(
                     router.routes.append(replace(route, after=len(router.mounts)))
             elif isinstance(ref, ClassRef):
                 _take_controller(machine, router, ref, how)
+
+
+def found_while_running(value: Value) -> bool:
+    """It comes out of a module whose name is only known while the application runs."""
+    return any(one.kind is Kind.UNKNOWN and _LOADERS.search(one.name) for one in value.all_atoms())
 
 
 def _take_controller(machine: Machine, router: Router, ref: ClassRef, how: Mounted) -> None:

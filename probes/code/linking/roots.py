@@ -7,6 +7,7 @@ is put together while it runs, every module that sets a root counts.
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from assay.probes.code.linking.module import PYTHON
@@ -39,6 +40,32 @@ def root_tables(tables: Tables, modules: Modules, paths: Iterable[str], source: 
         if isinstance(target, str):
             found.setdefault(target)
     return list(found)
+
+
+def named_tables(root: str, tables: Iterable[str], paths: Iterable[str], source: Callable[[str], bytes]) -> list[str]:
+    """Of modules with tables of routes those whose dotted name stands as a text: another host's, or a tenant's.
+
+    Which of the settings that set the `root` count is decided elsewhere.
+    """
+    wanted = {path: f"/{path.removesuffix('.py')}".replace("/", ".").encode() for path in tables}
+    lasts = sorted({name.rpartition(b".")[2] for name in wanted.values()})
+    if not lasts:
+        return []
+    quoted = re.compile(rb"([\"'])((?:\w+\.)+(?:" + b"|".join(map(re.escape, lasts)) + rb"))\1")
+    named = {
+        text for path in paths if path.endswith(".py") for text in _texts_like(quoted, root.encode(), source(path))
+    }
+    return [
+        path for path, name in wanted.items() if any(f".{name.decode()}".endswith(f".{one.decode()}") for one in named)
+    ]
+
+
+def _texts_like(quoted: re.Pattern[bytes], root: bytes, text: bytes) -> Iterator[bytes]:
+    """The texts that stand neither in a comment nor in an `include`, nor are the root."""
+    for found in quoted.finditer(text):
+        line = text[text.rfind(b"\n", 0, found.start()) + 1 : found.start()]
+        if b"include" not in line and not line.lstrip().startswith((b"#", root)):
+            yield found[2]
 
 
 def _named(tables: Tables, modules: Modules, entries: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

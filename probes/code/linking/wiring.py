@@ -59,6 +59,7 @@ class Mounted(NamedTuple):
 class Router:
     """An app or a router. `placeholder`: it stands for a parameter that nobody was seen to pass.
 
+    `is_named`: nobody was seen, but the function is asked for by its name, or registered by a decorator.
     `approximate`: its paths are patterns, and the text that stands for one does not say all that it matches.
     """
 
@@ -68,6 +69,7 @@ class Router:
     site: Site
     prefix: str = ""
     placeholder: bool = False
+    is_named: bool = False
     approximate: bool = False
     routes: list[Route] = field(default_factory=list)
     mounts: list[Mounted] = field(default_factory=list)
@@ -114,6 +116,8 @@ class Wiring:
         self._arrivals: dict[int, int] = {}
         self.cut: dict[str, int] = {}
         """The files with routers whose paths are not all examined, and the line of one of them."""
+        self.is_open = False
+        """A router is mounted that is looked up while the application runs: any may be meant."""
         self.is_down = False
         """No application of the project can be loaded: nothing is served at all."""
 
@@ -146,8 +150,9 @@ class Wiring:
         for router in self._unreached_roots(reached, mounted, blocked):
             lost = router.site if not loads(router.site.file) and router.role is Role.APP else blocked.get(id(router))
             below = self._below(router, "", (), reached, ())
-            served = _family(router.framework) not in rooted
-            found.extend(one._replace(served=served, lost=lost) for one in below)
+            doubtful = (self.is_open and lost is None) or router.is_named
+            served = doubtful or _family(router.framework) not in rooted
+            found.extend(one._replace(served=served, lost=lost, doubtful=one.doubtful or doubtful) for one in below)
         found.extend(self._untaken(rooted))
         self.is_down = bool(apps) and not any(loads(app.site.file) for app in apps)
         return found
