@@ -64,9 +64,8 @@ def _alone(work: Work, runs: list[tuple[Run, Trace]]) -> tuple[list[EndpointFlow
 def _first(work: Work, runs: list[tuple[Run, Trace]], other: Channel) -> tuple[list[EndpointFlow], Notes]:
     """Judge the one half while the second process judges its own."""
     own = left_behind(runs)
-    memory, files = other.receive()
-    left = LeftBehind(own.memory.union(memory), own.files.union(files))
-    other.send([sorted(left.memory), sorted(left.files)])
+    left = LeftBehind(*(mine.union(theirs) for mine, theirs in zip(own, other.receive(), strict=True)))
+    other.send([sorted(names) for names in left])
     flows = work.judge(runs, left)
     found, lowered, *rest = other.receive()
     flows.extend(one for one in map(from_plain, found) if isinstance(one, EndpointFlow))
@@ -82,9 +81,8 @@ def _first(work: Work, runs: list[tuple[Run, Trace]], other: Channel) -> tuple[l
 def _second(work: Work, served: Sequence[Served], other: Channel) -> None:
     runs = work.run(served)
     own = left_behind(runs)
-    other.send([sorted(own.memory), sorted(own.files)])
-    memory, files = other.receive()
-    flows = work.judge(runs, LeftBehind(frozenset(memory), frozenset(files)))
+    other.send([sorted(names) for names in own])
+    flows = work.judge(runs, LeftBehind(*(frozenset(names) for names in other.receive())))
     notes = work.notes(runs)
     other.send(
         [

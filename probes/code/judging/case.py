@@ -32,10 +32,14 @@ class Judgement(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Where the endpoints of a project keep data between requests: memory, of it the caches, and local files."""
+    """Where the endpoints of a project keep data between requests: memory and local files.
+
+    Of the memory `caches` are no data, and what is `told` is in some answer.
+    """
 
     memory: frozenset[str]
     caches: frozenset[str]
+    told: frozenset[str]
     files: frozenset[str]
 
 
@@ -61,6 +65,7 @@ class Case:
         )
         self.memory = kept.memory - kept.caches
         self.caches = kept.caches
+        self.told = kept.told
         self.files = kept.files
         self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
         self.data = data_leaves(self.every)
@@ -105,6 +110,11 @@ def carries_request(event: Event) -> bool:
 
 
 def keeps_data(event: Event) -> bool:
-    """Data of the request, or what a file held, is written to a file whose name does not depend on the request."""
-    held = any(one.kind in _REQUEST or one.kind is Kind.FILE for one in event.data.all_atoms())
+    """Data of the request, or what the file held, is written to a file whose name does not depend on the request.
+
+    What another file held is a copy, of defaults for instance.
+    """
+    held = any(
+        one.kind in _REQUEST or (one.kind is Kind.FILE and one.name == event.target) for one in event.data.all_atoms()
+    )
     return event.kind is EffectKind.FILE_WRITE and bool(event.target) and held

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 # What holds work in progress is no data either: tasks and futures that several requests wait for.
 _CACHES: Final = re.compile(
-    r"cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker|\b(?:Task|Future|Semaphore)\b", re.IGNORECASE
+    r"(?i:cache|memoi[sz]|rate_?limit|(?<![a-z])lock|breaker)|\basyncio\.Task\b|\b(?:Future|Semaphore)\b"
 )
+_CACHED: Final = re.compile(r"cache|memoi[sz]", re.IGNORECASE)
 _LOGS: Final = re.compile(r"\blogs?\b|\.log|trace|audit", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def judge(
 ) -> Iterator[EndpointFlow]:
     """Judge endpoints; what one of the project writes to memory is what another reads from it."""
     caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
-    kept = Kept(memory=left.memory, caches=caches, files=left.files)
+    kept = Kept(memory=left.memory, caches=caches | left.caches, told=left.told, files=left.files)
     mentions = Mentions(machine.python_files, machine.source)
     for run, trace in runs:
         case = Case(run, trace, kept, _words(run, trace))
@@ -53,26 +54,33 @@ def judge(
 
 
 class LeftBehind(NamedTuple):
-    """The memory and the local files in which endpoints keep something, by name."""
+    """The memory and the local files in which endpoints keep something, by name.
+
+    `told` is the memory that is in some answer, `caches` that which holds what can be had again.
+    """
 
     memory: frozenset[str]
     files: frozenset[str]
+    told: frozenset[str]
+    caches: frozenset[str]
 
 
 def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
     """What these endpoints keep where the next request finds it."""
-    memory = frozenset(
-        event.target for _, trace in runs for event in trace.events if event.kind is EffectKind.MEMORY_WRITE
-    ) | frozenset(
+    written = [(run, event) for run, trace in runs for event in trace.events if event.kind is EffectKind.MEMORY_WRITE]
+    told = frozenset(
         one.name
         for _, trace in runs
         for reply in trace.replies
         for one in reply.value.all_atoms()
         if one.kind is Kind.MEMORY
-        and not one.name.rpartition(":")[2].isdigit()
-        and "." not in one.name.rpartition(":")[2]
     )
-    return LeftBehind(memory, _data_files(trace for _, trace in runs))
+    named = frozenset(
+        name for name in told if not name.rpartition(":")[2].isdigit() and "." not in name.rpartition(":")[2]
+    )
+    caches = frozenset(event.target for run, event in written if _CACHED.search(run.machine.line(*event.site)))
+    memory = frozenset(event.target for _, event in written) | named
+    return LeftBehind(memory, _data_files(trace for _, trace in runs), told, caches)
 
 
 def _data_files(traces: Iterable[Trace]) -> frozenset[str]:

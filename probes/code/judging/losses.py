@@ -114,7 +114,7 @@ _NAMES_ONE: Final = re.compile(r"(^|_)id$|Id$")
 
 _COMPUTES: Final = re.compile(
     r"logout|log-out|signout|sign-out|analy[sz]|predict|optimi[sz]|validat|compar|calculat|search|preview|simulat|generate|estimate|convert"
-    r"|recommend|test|verify|check|parse|translate|evaluate|query|refresh|clear|reset",
+    r"|recommend|test|verify|check|echo|parse|translate|evaluate|query|refresh|clear|reset",
     re.IGNORECASE,
 )
 

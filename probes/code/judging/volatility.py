@@ -23,7 +23,7 @@ def volatile(case: Case) -> Judgement | None:
     written = [
         event
         for event in case.memory_writes
-        if carries_request(event) or event.target in names or _records(event) or _takes_away(case, event)
+        if event.target in names or _takes_away(case, event) or _keeps(case, event)
     ]
     files = case.kept_files
     shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
@@ -66,8 +66,10 @@ def _invented_list(case: Case) -> bool:
     )
 
 
-def _records(event: Event) -> bool:
-    return bool(event.data.fields)
+def _keeps(case: Case, event: Event) -> bool:
+    """It is kept for a later answer: a registry of sessions or loggers is not, whatever a request leaves there."""
+    told = event.target in case.told
+    return (carries_request(event) and (told or case.is_write)) or (bool(event.data.fields) and told)
 
 
 def kept_locally(case: Case) -> Judgement | None:
