@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.implementations import implemented, is_abstract
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
 from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef
 from assay.probes.code.flow.state import Arguments
@@ -157,6 +158,8 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
         return declared
     found = method_of(machine, ref.of, name)
     if found is not None:
+        if not ref.exact and machine.is_python(ref.of.file) and is_abstract(machine, *found):
+            return implemented(machine, ref.of, name, frame, site)
         value = _method_value(machine, found, base, static_context=False)
         function = function_of(machine, *found)
         if _PROPERTIES.intersection(decorator_names(function)) or "get" in function.modifiers:

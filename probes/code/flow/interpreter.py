@@ -23,6 +23,7 @@ from assay.probes.code.flow import (
     types,
 )
 from assay.probes.code.flow.callers import Callers
+from assay.probes.code.flow.implementations import Implementations
 from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
@@ -90,6 +91,7 @@ class Interpreter:
         self.late = Late()
         self.unopened: dict[tuple[str, int | None, str], str] = {}
         self.callers = Callers()
+        self.implementations = Implementations()
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
         self.entered: set[tuple[str, int]] = set()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import Import, Param
     from assay.probes.code.flow.callers import Callers
+    from assay.probes.code.flow.implementations import Implementations
     from assay.probes.code.flow.late import Late
     from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
@@ -48,6 +49,7 @@ class Machine(Protocol):
     source: Callable[[str], bytes]
     late: Late
     callers: Callers
+    implementations: Implementations
     python_files: tuple[str, ...]
     importability: Importability
     unopened: dict[tuple[str, int | None, str], str]
