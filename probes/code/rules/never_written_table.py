@@ -20,6 +20,7 @@ say so in a suppression.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Param
@@ -75,7 +76,10 @@ def _check(examined: Examined) -> Iterator[Violation]:
     if not unwritten or not written:
         return
     found = [table for name in unwritten if (table := _judged(examined, name, *read[name])) is not None]
-    if not found or not _makes_tables(examined) or len(found) > sum(_is_class(view, name) for name in written):
+    if not found or not _makes_tables(examined):
+        return
+    models = (name for name in sorted(written) if _is_class(view, name))
+    if sum(1 for _ in islice(models, len(found))) < len(found):
         return
     for table in found:
         yield Violation(
@@ -168,11 +172,12 @@ def _is_filled(examined: Examined, table: _Table) -> bool:
     )
     elsewhere = re.compile(rb"\b(?:%s|%s)\.(?:%s)" % (word, tables, _WRITES_ELSEWHERE), re.IGNORECASE)
     quoted = re.compile(rb"[\"'](?:%s)[\"']" % tables, re.IGNORECASE)
+    words = [one.encode() for one in (*table.tables, table.name, table.name[:1].lower() + table.name[1:])]
     for file in view.files:
         text = view.source(file)
-        if any(one.encode() in text for one in table.tables) and filled.search(text):
-            return True
-        if not file.endswith(".py") and elsewhere.search(text):
+        if any(one in text for one in words) and (
+            filled.search(text) or (not file.endswith(".py") and elsewhere.search(text))
+        ):
             return True
     for text in examined.beside():
         if _TEST.search(text):
