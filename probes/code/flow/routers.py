@@ -272,6 +272,8 @@ def _mount(machine: Machine, router: Router, row: MountRow, arguments: Arguments
     given = arguments.all() if row.routers is None else [argument(row.routers, arguments) or NOTHING]
     prefix = _prefix(row.prefix, arguments)
     overrides = row.overrides_prefix and bool(prefix)
+    if row.by_text:
+        given = [_named(machine, one, frame) for one in given]
     for value in given:
         if row.onto:
             for onto in routers_in(value):
@@ -280,6 +282,13 @@ def _mount(machine: Machine, router: Router, row: MountRow, arguments: Arguments
             take(machine, router, value, frame, site, Mounted(prefix, router, site, overrides))
         if row.plugin and _is_callable(value):
             _plug_in(machine, router, row, prefix, value, arguments, frame, site)
+
+
+def _named(machine: Machine, value: Value, frame: Frame) -> Value:
+    """What a text names by its module and its name there; any other value as it stands."""
+    module, _, name = text_of(value).rpartition(".")
+    target = machine.modules.linker.python(module, frame.module.path) if module else None
+    return (machine.modules.exported(target, name) if isinstance(target, str) else None) or value
 
 
 def _mount_on(machine: Machine, router: Router, one: Mounted) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.frameworks import aiohttp, django, express, fastapi, flask, flask_rest, litestar, sanic, tornado
+from assay.probes.code.frameworks import (
+    aiohttp,
+    django,
+    django_ninja,
+    express,
+    fastapi,
+    flask,
+    flask_rest,
+    litestar,
+    sanic,
+    tornado,
+)
 
 if TYPE_CHECKING:
     from assay.probes.code.frameworks.base import Framework
@@ -14,6 +25,7 @@ FRAMEWORKS: Final[tuple[Framework, ...]] = (
     flask.FRAMEWORK,
     flask_rest.FRAMEWORK,
     django.FRAMEWORK,
+    django_ninja.FRAMEWORK,
     aiohttp.FRAMEWORK,
     litestar.FRAMEWORK,
     sanic.FRAMEWORK,

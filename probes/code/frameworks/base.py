@@ -145,6 +145,8 @@ class MountRow(NamedTuple):
     overrides_prefix: bool = False
     """The prefix given here replaces the router's own instead of standing before it (Flask blueprints)."""
     onto: bool = False
+    by_text: bool = False
+    """A mounted one may be named by the text of its module and name (`"shop.api.router"`)."""
 
 
 class SubRouterRow(NamedTuple):
@@ -382,9 +384,13 @@ class Framework(NamedTuple):
     views: tuple[ViewRow, ...] = ()
     controllers: tuple[ControllerRow, ...] = ()
     tables: Tables | None = None
+    served_by: str = ""
+    """The framework whose tables of routes serve its routers."""
     answers_by_return: bool = True
     tuple_answers: bool = False
     """`return body, 404` is an answer with that status (Flask)."""
+    status_first: bool = False
+    """`return 404, body` is an answer with that status (Django Ninja)."""
     path_styles: tuple[tuple[str, str], ...] = ()
     """Regular expressions and replacements that turn the parameters of this framework's paths into `{name}` for
     comparing.

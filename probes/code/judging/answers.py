@@ -45,6 +45,9 @@ def _answers(framework: Framework, value: Value) -> list[tuple[int | None, Value
         content = join(value.fields.get("content"), inner.fields.get("content", inner))
         statuses = tuple(ref.status for ref in coded) or (web.status_of(value.fields["1"]),)
         return [(status, content) for status in (*statuses, *(ref.status for ref in answers))]
+    first = web.status_of(value.fields.get("0")) if framework.status_first and "1" in value.fields else None
+    if first is not None and first != web.UNKNOWN_STATUS:
+        return [(first, value.fields["1"])]
     if not answers:
         return [(None, value)]
     content = value.fields.get("content", NOTHING)

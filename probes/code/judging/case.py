@@ -100,8 +100,9 @@ class Case:
 
     @property
     def stored(self) -> list[Leaf]:
-        """Leaves that come from a store."""
-        return [leaf for leaf in self.every if leaf.stored]
+        """Leaves that come from a store; what it would give an object that nothing hands to it comes from none."""
+        asked = self.reads or self.writes or self.trace.unresolved
+        return [leaf for leaf in self.every if leaf.stored and (asked or leaf.has(Kind.ROW, Kind.COUNT))]
 
 
 def carries_request(event: Event) -> bool:

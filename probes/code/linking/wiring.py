@@ -221,7 +221,7 @@ class Wiring:
 
 def _family(framework: Framework) -> str:
     """The frameworks whose applications serve each other's routers; one with tables of routes stands alone."""
-    return framework.name if framework.tables is not None else ""
+    return framework.served_by or (framework.name if framework.tables is not None else "")
 
 
 def joined(prefix: str, path: str) -> str:
