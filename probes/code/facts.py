@@ -6,12 +6,16 @@ One pass over one file, without knowledge of any other.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.syntax import Node
 
 if TYPE_CHECKING:
     from assay.probes.code.syntax import Bind, Expr, Stmt, Target
+
+
+NESTED: Final = "nested deeper than"
+"""How the message of a problem begins that tells of syntax that is not examined because it lies too deep."""
 
 
 class Param(Node):

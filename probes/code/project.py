@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.facts import NESTED
 from assay.probes.code.flow import application
 from assay.probes.code.flow.interpreter import Interpreter
 from assay.probes.code.flow.refs import FunctionRef, RouterRef
@@ -17,6 +18,7 @@ from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.flow.web import WebModels
 from assay.probes.code.frameworks import FRAMEWORKS
 from assay.probes.code.frameworks.base import Framework, Given, Role
+from assay.probes.code.intake.reading import SOURCE_LIMIT_BYTES, TOO_LARGE
 from assay.probes.code.judging.endpoint import Run
 from assay.probes.code.judging.judge import judge
 from assay.probes.code.judging.provisions import Provisions
@@ -113,13 +115,19 @@ class Project:
             except OSError as error:
                 self._sources[path] = b""
                 self._skipped[path] = Skipped(file=path, reason=f"cannot be read: {error.strerror or error}")
+            if len(self._sources[path]) > SOURCE_LIMIT_BYTES:
+                self._sources[path] = b""
+                self._skipped[path] = Skipped(file=path, reason=TOO_LARGE)
         return self._sources[path]
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file, lowered when they are asked for the first time."""
         if path not in self._facts:
             name = PYTHON if is_library(path) else self._language(path) if path in self._files else None
-            self._facts[path] = language(name).extract(path, self.source(path)) if name is not None else None
+            self._facts[path] = facts = language(name).extract(path, self.source(path)) if name is not None else None
+            for one in facts.problems if facts is not None else ():
+                if one.message.startswith(NESTED):
+                    self._skipped.setdefault(path, Skipped(file=path, reason=f"line {one.line}: {one.message}"))
         return self._facts[path]
 
     # --- wiring -----------------------------------------------------------------------------------------------------

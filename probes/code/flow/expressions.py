@@ -287,6 +287,7 @@ def _opaque(machine: Machine, node: Opaque, frame: Frame) -> Value:
     values = [machine.evaluate(one, frame) for one in node.parts]
     if node.kind == "declaration":
         return NOTHING
+    machine.trace.cut = machine.trace.cut or node.kind == "nesting"
     return marked(mixed(values), THROUGH_UNKNOWN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, shapes
@@ -17,6 +18,8 @@ from assay.probes.code.syntax import Attr, Call, Expr, Item, Name
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.machine import Machine
 
@@ -51,7 +54,7 @@ def call_function(
             other = join_all([one.value for one in alive if one.cause is cause])
             frame.forks.append((id(node), cause, _given_back(inner, other, arguments)))
     if len(normal) > 1:
-        frame.tails[id(node)] = normal[:_COMPLETIONS]
+        frame.tails[id(node)] = _at_most(normal, _COMPLETIONS)
     return _given_back(inner, value, arguments)
 
 
@@ -89,7 +92,7 @@ def run_function(
     for end in ends:
         frame.completions.append(Completion(NOTHING, end.cause, frame.site(function.end_line)))
         frame.state = end
-    completions = _simplified(frame, function)
+    completions = _simplified(frame.completions)
     normal = [one for one in completions if one.failure is None and one.cause is Cause.NORMAL]
     normal = normal or [one for one in completions if one.failure is None]
     values = [one.value for one in normal]
@@ -111,19 +114,31 @@ def _promised(machine: Machine, function: Function, value: Value, frame: Frame) 
     return value.with_refs(handles) if handles else value
 
 
-def _simplified(frame: Frame, function: Function) -> list[Completion]:
-    """The completions, without the implicit one of a function that also returns something in the same way."""
-    del function
+def _simplified(completions: Sequence[Completion]) -> list[Completion]:
+    """One completion for each line and cause, at most so many that no answer is lost: what is too much is joined."""
     seen: dict[tuple[str, int, bool], int] = {}
     kept: list[Completion] = []
-    for one in frame.completions:
+    for one in completions:
         key = (one.cause.value, one.site.line, one.failure is None)
         if key in seen:
             index = seen[key]
             kept[index].value = join(kept[index].value, one.value)
-        elif len(kept) < _COMPLETIONS * 2:
+        else:
             seen[key] = len(kept)
             kept.append(one)
+    return _at_most(kept, _COMPLETIONS * 2)
+
+
+def _at_most(completions: list[Completion], count: int) -> list[Completion]:
+    """The first completions; of those behind them each is joined to the last that ends in the same way."""
+    kept = completions[:count]
+    for one in completions[count:]:
+        ends = one.cause, one.failure is None
+        last = next((known for known in reversed(kept) if (known.cause, known.failure is None) == ends), None)
+        if last is None:
+            kept.append(one)
+        elif one.failure is None:
+            kept[kept.index(last)] = replace(last, value=join(last.value, one.value))
     return kept
 
 

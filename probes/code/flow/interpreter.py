@@ -450,10 +450,21 @@ def _holds_router(frame: Frame) -> bool:
 
 def _innermost(functions: Sequence[Function]) -> dict[int, int]:
     """The index of the smallest function at each line, the first of those of one size."""
-    sizes = sorted((one.line - one.end_line, -index) for index, one in enumerate(functions))
-    return {
-        line: -index for _, index in sizes for line in range(functions[-index].line, functions[-index].end_line + 1)
-    }
+    found: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for _, index in sorted((one.end_line - one.line, index) for index, one in enumerate(functions)):
+        line, last = functions[index].line, functions[index].end_line
+        taken = []
+        while line <= last:
+            taken.append(line)
+            if line in found:
+                line = ends[line] + 1
+            else:
+                found[line] = index
+                line += 1
+        for one in taken:
+            ends[one] = max(last, ends.get(one, 0))
+    return found
 
 
 _BUGS: Final = (

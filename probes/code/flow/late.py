@@ -34,6 +34,10 @@ _GLOBAL: Final = re.compile(rb"\s*global (?:.*\W)?")
 _ENDS: Final = re.compile(rb"\b")
 _HELD: Final = (HandleRef, InstanceRef, ObjectRef, HolderRef)
 _DATA: Final = frozenset({Kind.REQUEST, Kind.DERIVED, Kind.ROW, Kind.WRITTEN, Kind.RANDOM})
+_PUT: Final = re.compile(
+    rb"""\.(\w+)(?=\s{0,80}(?::[^=\n]{0,400})?=(?!=))|\[["'](\w+)["']\](?=\s{0,80}=(?!=))|\bglobal ([^\n]*)"""
+)
+_WORD: Final = re.compile(rb"\w+")
 
 
 class Late:
@@ -44,6 +48,7 @@ class Late:
         self._candidates: dict[tuple[Owner, str], tuple[tuple[str, int], ...]] = {}
         self._searched: set[tuple[Owner, str]] = set()
         self._left = _SEARCHES
+        self._assigned: dict[str, dict[bytes, list[int]]] = {}
         self._once: dict[tuple[str, int], Value] = {}
         self.ran: set[tuple[str, int]] = set()
         """The functions that ran while the application was put together: what they assign is known."""
@@ -107,40 +112,38 @@ class Late:
     def _assigning(self, machine: Machine, known: Sequence[Owner], name: str) -> tuple[tuple[str, int], ...]:
         """The functions that assign to an attribute of this name: first those of the owner's own files."""
         own = list(dict.fromkeys(owner[1] for owner in known if owner[1]))
-        found = list(_in_files(machine, own, name))
+        found = list(self._in_files(machine, own, name))
         if not found and self._left > 0:
             self._left -= 1
-            found = list(_in_files(machine, [path for path in machine.python_files if path not in own], name))
+            found = list(self._in_files(machine, [path for path in machine.python_files if path not in own], name))
         return tuple(found[:_CANDIDATES])
 
+    def _in_files(self, machine: Machine, paths: Sequence[str], name: str) -> Iterator[tuple[str, int]]:
+        word = name.encode()
+        seen: dict[tuple[str, int], None] = {}
+        for path in paths:
+            source = machine.source(path)
+            if word not in source:
+                continue
+            if path not in self._assigned:
+                self._assigned[path] = _assignments(source)
+            for line in self._assigned[path].get(word, ()):
+                key = machine.function_at(Site(path, line))
+                if key is not None and not _is_constructor(machine, key) and key not in seen:
+                    seen[key] = None
+                    yield key
 
-def _in_files(machine: Machine, paths: Sequence[str], name: str) -> Iterator[tuple[str, int]]:
-    word = name.encode()
-    seen: dict[tuple[str, int], None] = {}
-    for path in paths:
-        source = machine.source(path)
-        for place in _assignments(source, word):
-            key = machine.function_at(Site(path, source.count(b"\n", 0, place) + 1))
-            if key is not None and not _is_constructor(machine, key) and key not in seen:
-                seen[key] = None
-                yield key
 
-
-def _assignments(source: bytes, word: bytes) -> Iterator[int]:
-    """Where a text assigns to an attribute or an item of this name, or declares it global."""
-    place = source.find(word)
-    while place >= 0:
-        end = place + len(word)
-        before = source[max(place - 2, 0) : place]
-        if before.endswith(b"."):
-            assigned = _IS_SET.match(source, end)
-        elif before in (b"['", b'["'):
-            assigned = _ITEM_IS_SET.match(source, end)
-        else:
-            assigned = _GLOBAL.fullmatch(source, source.rfind(b"\n", 0, place) + 1, place) and _ENDS.match(source, end)
-        if assigned:
-            yield place
-        place = source.find(word, end)
+def _assignments(source: bytes) -> dict[bytes, list[int]]:
+    """The lines on which something puts a value into an attribute, item or global of a name, by the name."""
+    found: dict[bytes, list[int]] = {}
+    line, place = 1, 0
+    for match in _PUT.finditer(source):
+        line += source.count(b"\n", place, match.start())
+        place = match.start()
+        for name in (match[1] or match[2],) if match[3] is None else _WORD.findall(match[3]):
+            found.setdefault(name, []).append(line)
+    return found
 
 
 def _is_constructor(machine: Machine, key: tuple[str, int]) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.values import Value
 
 
-_LINEAGE: Final = 24
+_LINEAGE: Final = 200
 
 
 _ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")
@@ -38,12 +38,14 @@ class Lineage:
     that stand in the bodies of these.
     """
 
-    __slots__ = ("classes", "declared", "handle", "inner", "libraries", "library", "required")
+    __slots__ = ("classes", "cut", "declared", "handle", "inner", "libraries", "library", "required")
 
     def __init__(self) -> None:
         self.classes: list[ClassRef] = []
         self.libraries: list[str] = []
         self.inner: dict[str, ClassRef] = {}
+        self.cut = False
+        """It has more bases than are looked at."""
         self.handle = ""
         self.library = ""
         self.required: tuple[bool, tuple[str, ...]] | None = None
@@ -67,11 +69,15 @@ def lineage(machine: Machine, ref: ClassRef) -> Lineage:
     if known is None:
         known = machine.lineages[key] = Lineage()
         _climb(machine, ref, known, set())
+    machine.trace.cut = machine.trace.cut or known.cut
     return known
 
 
 def _climb(machine: Machine, ref: ClassRef, found: Lineage, seen: set[tuple[str, int]]) -> None:
-    if (ref.file, ref.index) in seen or len(seen) > _LINEAGE:
+    if (ref.file, ref.index) in seen:
+        return
+    if len(seen) >= _LINEAGE:
+        found.cut = True
         return
     seen.add((ref.file, ref.index))
     found.classes.append(ref)

@@ -74,6 +74,9 @@ class WebModels:
             self._requests.update(dict.fromkeys(framework.request_objects, framework.name))
             self.request_types.update(dict.fromkeys(framework.request_types, framework.name))
             self.response_types.update(dict.fromkeys(framework.response_types, framework.name))
+        self._named: dict[str, list[str]] = {}
+        for path in self.answers:
+            self._named.setdefault(path.rpartition(".")[2], []).append(path)
         self.view_members = frozenset(row.member for _, row in self.views.values())
         self.value_names = frozenset(name.rpartition(".")[2] for name in self.values)
         self.decorating = frozenset(
@@ -95,10 +98,7 @@ class WebModels:
 
     def answer_named(self, name: str, packages: frozenset[str]) -> str | None:
         """The answer of one of these packages that this name means where its import was forgotten."""
-        found = (
-            path for path in self.answers if path.rpartition(".")[2] == name and path.partition(".")[0] in packages
-        )
-        return next(found, None)
+        return next((path for path in self._named.get(name, ()) if path.partition(".")[0] in packages), None)
 
 
 def library_call(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value | None:

@@ -47,8 +47,11 @@ def judgement(case: Case) -> Judgement:
 
 
 def _doubted(case: Case, found: Judgement) -> Judgement:
+    """A verdict on an endpoint that was not examined to its end says only that."""
     if case.trace.exhausted or case.trace.cut:
-        return found._replace(confidence=Confidence.LOW, flags=(*found.flags, "budget"))
+        ended = () if found.body is Verdict.UNKNOWN else ("the analysis ended before everything was examined",)
+        reasons = (*ended, *found.reasons)
+        return Judgement(Verdict.UNKNOWN, Confidence.LOW, reasons, found.at, flags=(*found.flags, "budget"))
     return found
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_PREFIX: Final = "{?}"
 """Stands in a path where a prefix is not known."""
-_DEEPEST_MOUNT: Final = 12
+_DEEPEST_MOUNT: Final = 24
 _ARRIVALS: Final = 64
 """Under how many paths one router is examined: routers that mount each other make more than anyone can count."""
 
@@ -114,6 +114,8 @@ class Wiring:
         self._loads: Callable[[str], bool] = lambda _path: True
         self._taken: set[int] = set()
         self._arrivals: dict[int, int] = {}
+        self._deep: list[Router] = []
+        """Routers that are mounted so deep that their paths are not examined."""
         self.cut: dict[str, int] = {}
         """The files with routers whose paths are not all examined, and the line of one of them."""
         self.is_open = False
@@ -137,13 +139,17 @@ class Wiring:
         found: list[Served] = []
         reached: set[int] = set()
         self._loads, self._taken = loads, set()
-        self._arrivals, self.cut = {}, {}
+        self._arrivals, self._deep, self.cut = {}, [], {}
         apps = [app for app in self.routers if app.role is Role.APP and not app.placeholder]
         rooted = frozenset(_family(app.framework) for app in apps)
         mounted = {id(mount.router) for router in self.routers for mount in router.mounts}
         for app in sorted(apps, key=lambda one: id(one) in mounted):
             if id(app) not in reached and loads(app.site.file):
                 found.extend(with_shadows(list(self._below(app, "", (), reached, ()))))
+        while self._deep:
+            router = self._deep.pop()
+            if id(router) not in reached:
+                found.extend(self._below(router, UNKNOWN_PREFIX, (), reached, (), doubtful=True))
         self._taken = reached
         self._loads = lambda _path: True
         blocked = self._blocked(loads)
@@ -197,17 +203,20 @@ class Wiring:
         arrivals = self._arrivals[id(router)] = self._arrivals.get(id(router), 0) + 1
         if len(path) > _DEEPEST_MOUNT or arrivals > _ARRIVALS:
             self.cut.setdefault(router.site.file, router.site.line)
+            self._deep.append(router)
             return
         reached.add(id(router))
         hooks = (*hooks, *router.hooks)
         approximate = approximate or router.approximate
         base = prefix if replaced else joined(prefix, router.prefix)
+        behind: dict[int, list[Route]] = {}
+        for route in router.routes:
+            behind.setdefault(route.after, []).append(route)
         for position in range(len(router.mounts) + 1):
-            for route in router.routes:
-                if route.after == position:
-                    full, unsure = joined(base, route.path) or "/", doubtful or route.doubtful
-                    found = Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
-                    yield found._replace(approximate=approximate)
+            for route in behind.get(position, ()):
+                full, unsure = joined(base, route.path) or "/", doubtful or route.doubtful
+                found = Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
+                yield found._replace(approximate=approximate)
             for one in router.mounts[position : position + 1]:
                 if self._loads(one.site.file) and id(one.router) not in self._taken:
                     below, sites = joined(base, one.prefix), (*mounts, one.site)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import tree_sitter
 import tree_sitter_python
 
-from assay.probes.code.facts import Class, Comment, Function, Import, ImportScope, ParseProblem
+from assay.probes.code.facts import NESTED, Class, Comment, Function, Import, ImportScope, ParseProblem
 from assay.probes.code.syntax import MAX_NESTING, Eval, Expr, Name, Opaque, Stmt
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Lowering:
     def too_deep(self, node: Node) -> Opaque:
         """What stands for syntax below the bound on nesting; the file's problems name the first place."""
         line = node.start_point[0] + 1
-        message = f"nested deeper than {DEEPEST} levels: not examined"
+        message = f"{NESTED} {DEEPEST} levels: not examined"
         if not any(problem.message == message for problem in self.problems):
             self.problems.append(ParseProblem(line, message))
         return Opaque("nesting", (), line)

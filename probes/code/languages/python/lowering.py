@@ -18,6 +18,7 @@ from assay.probes.code.languages.python import (
     statements,
     strings,
 )
+from assay.probes.code.languages.python.comments import without_long_runs
 from assay.probes.code.languages.python.context import GRAMMAR, Lowering, block, kinds
 from assay.probes.code.syntax import Bind, Lit, LitKind, Seq, TName
 
@@ -52,7 +53,8 @@ _MOST_PROBLEMS: Final = 20
 def extract(path: str, data: bytes) -> FileFacts:
     """The facts of one file; whatever the bytes are, it returns."""
     read = source.read(data)
-    root = tree_sitter.Parser(GRAMMAR).parse(read.utf8).root_node
+    parsed, comments = without_long_runs(read.utf8)
+    root = tree_sitter.Parser(GRAMMAR).parse(parsed).root_node
     c = Lowering(read.utf8, _EXPRESSIONS, _STATEMENTS)
     top = block(c, root.named_children, 0)
     declarations.finish(c)
@@ -65,7 +67,7 @@ def extract(path: str, data: bytes) -> FileFacts:
         functions=tuple(c.functions),
         classes=tuple(c.classes),
         top=top,
-        comments=tuple(sorted(c.comments, key=_line)),
+        comments=tuple(sorted((*c.comments, *comments), key=_line)),
         problems=tuple(sorted(problems, key=_line)[:_MOST_PROBLEMS]),
     )
 

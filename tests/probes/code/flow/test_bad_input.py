@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
+from assay.probes.code.engine import EngineOptions
 from tests.probes.code.flow.apps import verdicts_of, view_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,27 @@ def _stars(count: int) -> dict[str, str]:
     return {**ring, "main.py": "from m0 import *\n" + _ROUTE + "missing"}
 
 
-@pytest.mark.parametrize("make", [_functions, _names, _routes, _routers, _stars])
+def _commented(count: int) -> dict[str, str]:
+    return {"main.py": _ROWS + "# for now\n" * count + _ROUTE + "rows()"}
+
+
+def _blank(count: int) -> dict[str, str]:
+    return {"main.py": _ROWS + "\n" * 50 * count + _ROUTE + "rows()"}
+
+
+def _bound_again(count: int) -> dict[str, str]:
+    return {"main.py": "d = {}\n" + _many(count, lambda i: f"d['k{i}'] = {i}\n") + _ROUTE + "d"}
+
+
+def _unset(count: int) -> dict[str, str]:
+    fields = _many(count, lambda i: f"        self.f{i} = None\n")
+    asked = _many(count, lambda i: f"@app.get('/x{i}')\ndef x{i}(): return a.f{i}.get()\n")
+    return {"main.py": "class A:\n    def __init__(self):\n" + fields + "a = A()\n" + _HEAD + asked}
+
+
+@pytest.mark.parametrize(
+    "make", [_functions, _names, _routes, _routers, _stars, _commented, _blank, _bound_again, _unset]
+)
 def test_twice_as_much_costs_about_twice_as_much(make: Callable[[int], dict[str, str]]) -> None:
     view_of(make(10))
     once, twice = _lines_run(make(150)), _lines_run(make(300))
@@ -150,3 +171,51 @@ def test_encodings_that_python_reads_change_no_verdict(data: bytes) -> None:
 def test_a_python_file_in_utf_16_is_named() -> None:
     view = view_of({"main.py": (_ROWS + _ROUTE + "rows()\n").encode("utf-16")})
     assert [(one.file, one.reason) for one in view.skipped] == [("main.py", "it is UTF-16, which Python does not read")]
+
+
+def test_a_generated_file_that_is_too_large_is_named_and_not_read_further() -> None:
+    view = view_of({"main.py": _ROWS + _ROUTE + "rows()\n" + "x = 1\n" * 1_000_000})
+    assert view.endpoints == ()
+    assert [(one.file, one.reason) for one in view.skipped] == [("main.py", "larger than 1.5 MB")]
+
+
+def test_no_answer_is_lost_behind_many_others() -> None:
+    early = _many(40, lambda i: f"    if a == {i}: return {i}\n")
+    rows = _HEAD + _ROWS + "@app.get('/x')\ndef x(a: int):\n" + early + "    return rows()\n"
+    through = _HEAD + _ROWS + "def g(a):\n" + early + "    return rows()\n@app.get('/x')\ndef x(a: int): return g(a)\n"
+    none = rows.replace("return rows()", "return 41")
+    verdicts = [verdicts_of({"main.py": source})["GET /x"] for source in (rows, through, none)]
+    assert verdicts == ["real", "real", "mock"]
+
+
+def test_a_class_with_more_bases_than_are_looked_at_is_not_decided() -> None:
+    source = "class C0:\n    def get(self): return rows()\n"
+    for depth, verdict in ((100, "real"), (400, "unknown")):
+        chain = _many(depth, lambda i: f"class C{i + 1}(C{i}): pass\n")
+        app = {"main.py": _ROWS + source + chain + _ROUTE + f"C{depth}().get()"}
+        assert verdicts_of(app) == {"GET /x": verdict}
+
+
+def test_branches_that_are_nested_too_deeply_are_named_and_the_endpoint_is_not_called_real() -> None:
+    chain = _many(400, lambda i: f"    elif a == {i}: return rows()\n")
+    body = "@app.get('/x')\ndef x(a: int):\n    if a == -1: return rows()\n" + chain + "    return rows()\n"
+    view = view_of({"main.py": _ROWS + _HEAD + body})
+    assert [str(flow.endpoint.verdict) for flow in view.endpoints] == ["unknown"]
+    assert ["nested deeper" in one.reason for one in view.skipped] == [True]
+
+
+def test_routers_mounted_deeper_than_paths_are_followed_are_served_under_a_path_that_is_not_known() -> None:
+    made = _many(60, lambda i: f"r{i} = APIRouter(prefix='/p{i}')\n@r{i}.get('/y')\ndef y{i}(): return rows()\n")
+    mounts = _many(59, lambda i: f"r{58 - i}.include_router(r{59 - i})\n")
+    view = view_of({"main.py": _ROWS + _HEAD + made + mounts + "app.include_router(r0)\n"})
+    assert {str(flow.endpoint.verdict) for flow in view.endpoints} == {"real"}
+    assert sum(flow.endpoint.path.startswith("{?}") for flow in view.endpoints) == 60 - 24
+    assert "not every path is examined" in view.skipped[0].reason
+
+
+def test_an_endpoint_that_is_not_examined_to_its_end_is_unknown_whatever_was_seen_of_it() -> None:
+    body = "    found = rows()\n" + "    if found: found.append(1)\n" * 300 + "    return found\n"
+    source = _ROWS + _HEAD + "@app.get('/x')\ndef x():\n" + body
+    for steps, verdict in ((20_000, "real"), (200, "unknown")):
+        (flow,) = view_of({"main.py": source}, EngineOptions(steps_per_endpoint=steps)).endpoints
+        assert str(flow.endpoint.verdict) == verdict

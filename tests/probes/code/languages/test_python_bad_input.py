@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assay.probes.code.languages.python import LANGUAGE
+from assay.probes.code.languages.python.comments import MOST_TOGETHER, without_long_runs
 from assay.probes.code.syntax import MAX_NESTING, Opaque
 from tests.probes.code import facts_text
 
@@ -320,3 +321,26 @@ SAMPLE = Path(__file__).read_bytes()
 def test_a_file_with_a_hole_ends_in_facts_inside_the_file(start: int, length: int) -> None:
     data = SAMPLE[:start] + SAMPLE[start + length :]
     _check(data, LANGUAGE.extract("a.py", data))
+
+
+def _longest_run(source: bytes) -> int:
+    runs = [0]
+    for line in source.split(b"\n"):
+        runs.append(runs[-1] + 1 if line.lstrip().startswith(b"#") else runs[-1] if not line.strip() else 0)
+    return max(runs)
+
+
+def test_the_parser_is_given_no_long_run_of_comments_and_none_of_them_is_lost() -> None:
+    source = b"def f():\n" + b"    # one\n\n" * 1_000 + b"    return 1\n# two\nx = 2\n"
+    shortened, lost = without_long_runs(source)
+    assert (_longest_run(source), _longest_run(shortened)) == (1_000, MOST_TOGETHER)
+    assert (len(shortened), len(lost)) == (len(source), 1_000 - MOST_TOGETHER)
+    facts = LANGUAGE.extract("a.py", source)
+    assert [one.line for one in facts.comments] == [*range(2, 2_002, 2), 2_003]
+    assert {one.text for one in facts.comments} == {"one", "two"}
+    assert facts_text.functions(facts) == ["f() {return 1}"]
+
+
+def test_what_looks_like_comments_inside_a_string_stays() -> None:
+    source = b"x = '''\n" + b"# one\n" * 1_000 + b"'''\n"
+    assert without_long_runs(source) == (source, [])
