@@ -220,6 +220,7 @@ def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: in
         queries.fire(machine, value, frame, frame.site(line)) if frame.function and frame.function.is_async else value
     )
     value = declared.by_function(frame.function, declared.by_comment(frame, line, _coded(node, value)))
+    value = declared.by_entity(machine, frame, value)
     call = node.value if isinstance(node, Await) else node
     tails = frame.tails.pop(id(call), None) if isinstance(call, Call) else None
     cause = frame.state.cause

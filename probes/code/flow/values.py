@@ -57,6 +57,9 @@ The user row of a dependency is no proof that an endpoint serves data.
 INVENTED: Final = 16
 """Its authors declare it to be invented, by a name or a comment where it is made; a computation does not hide it."""
 
+SAME: Final = 32
+"""Records that a function gives for whatever entity it is asked; a computation does not hide it."""
+
 DATE: Final = "date"
 ZERO: Final = "zero"
 _DATE: Final = re.compile(r"(19|20)\d\d-\d\d")
@@ -164,8 +167,9 @@ class Value:
 
 
 def carried(atoms: Mapping[Atom, Site]) -> dict[Atom, Site]:
-    """The origins that a computation keeps: all but literals, and of those the ones declared to be invented."""
-    return {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL or one.marks & INVENTED}
+    """The origins that a computation keeps: all but literals, and of those the ones known to be invented."""
+    kept = INVENTED | SAME
+    return {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL or one.marks & kept}
 
 
 def _element_refs(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:

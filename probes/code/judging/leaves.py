@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, INVENTED, STORED, THROUGH_UNKNOWN, ZERO, Kind
+from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, INVENTED, SAME, STORED, THROUGH_UNKNOWN, ZERO, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,8 +117,8 @@ class Leaf(NamedTuple):
 
     @property
     def invented(self) -> bool:
-        """Made of data that its authors declare to be invented, and not stored."""
-        return any(one.marks & INVENTED for one in self.atoms) and not self.stored and not self.identity
+        """Made of data that is known to be invented, and not stored."""
+        return any(one.marks & (INVENTED | SAME) for one in self.atoms) and not self.stored and not self.identity
 
     @property
     def outside(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow.values import INVENTED, Kind
+from assay.probes.code.flow.values import INVENTED, SAME, Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
 from assay.probes.code.judging.fallbacks import is_cache
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def declared(case: Case) -> Judgement | None:
-    """Data that its authors declare to be invented is most of what the answer tells, texts and labels left out."""
+    """Data that is invented, as declared or seen where it is made, is most of the answer, texts and labels left out."""
     cached = is_cache(case)
     stored = set() if cached else {leaf.path for leaf in case.stored}
     told = [leaf for leaf in case.data if _is_told(leaf) and not any(leaf.path[: len(one)] == one for one in stored)]
@@ -29,14 +29,16 @@ def declared(case: Case) -> Judgement | None:
     facts = [leaf for leaf in case.data if not leaf.literal or leaf.number or leaf.date]
     if len(told) / len(facts) < HALF:
         return None
-    site = next(at for one, at in told[0].atoms.items() if one.marks & INVENTED)
+    made, site = next((one, at) for one, at in told[0].atoms.items() if one.marks & (INVENTED | SAME))
+    declares = bool(made.marks & INVENTED)
+    why = "what it answers is declared to be invented where it is made"
     return Judgement(
         Verdict.MOCK,
         Confidence.HIGH,
-        ("what it answers is declared to be invented where it is made",),
+        (why if declares else "what it answers is made of records that are the same for every entity",),
         ((site, "the invented data"),),
         debatable=bool(stored),
-        flags=("declared",),
+        flags=("declared",) if declares else (),
     )
 
 
