@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.trace import Event
 
 
+_SAVES: Final = frozenset({"save", "asave", "commit", "execute"})
+"""Calls that keep what was set on an object, whatever it is."""
+
+
 def lossy(case: Case) -> Judgement | None:
     """A write that answers success and whose data reaches no store."""
     if not case.normal:
@@ -34,6 +38,10 @@ def lossy(case: Case) -> Judgement | None:
                 ((uncommitted[0].site, "writes to a store"), (behind, "commits behind the handler")),
                 flags=("commit-after-response",),
             )
+        saving = sorted(name for name in case.trace.unresolved if name.rpartition(".")[2] in _SAVES)
+        if saving or not all(event.library for event in uncommitted):
+            why = ": ".join(("whether what it writes is kept is not known", *saving[:1]))
+            return Judgement(Verdict.UNKNOWN, Confidence.LOW, (why,), at)
         flushed = any(event.kind is EffectKind.FLUSH for event in case.own)
         why = "the write is flushed, but never committed" if flushed else "the write is never committed"
         sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH
