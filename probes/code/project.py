@@ -35,6 +35,7 @@ from assay.probes.code.linking.roots import named_tables, root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
+from assay.probes.code.linking.undefined import first_undefined
 from assay.probes.code.linking.wiring import Route, Router, Served, Wiring
 from assay.probes.code.model import Evidence, Location, Skipped
 from assay.probes.code.sharing import Notes, Work, examined
@@ -50,7 +51,10 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.trace import Trace
     from assay.probes.code.languages.python import ImportProblem
     from assay.probes.code.linking.module import Module
+    from assay.probes.code.syntax import Name
 
+_LATE_ANNOTATIONS: Final = (3, 14)
+"""The Python that evaluates annotations only when somebody asks for them."""
 _STACK: Final = 10_000
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -85,7 +89,9 @@ class Project:
         )
 
         self.machine.importability.compiles = self._compile_problem
+        self.machine.importability.undefined = self._undefined
         self._pythons: dict[str, ProjectPython] = {}
+        self._adds_builtins: bool | None = None
         self._conditional: dict[str, frozenset[int]] = {}
         self._provisions = Provisions()
 
@@ -101,6 +107,17 @@ class Project:
             reason = f"it is not known whether it can be imported: {problem.message}"
             self._skipped.setdefault(module.path, Skipped(file=module.path, reason=reason))
         return problem
+
+    def _undefined(self, module: Module) -> Name | None:
+        """A name that the module lacks when it is loaded, unless some file puts it among the built-in ones."""
+        python = self._pythons.get(module.path.rpartition("/")[0], ProjectPython())
+        version = python.exact or python.lowest
+        late = any(one.module == "__future__" and one.name == "annotations" for one in module.facts.imports)
+        hints = version is not None and version < _LATE_ANNOTATIONS and not late
+        found = first_undefined(module, self.source(module.path), hints=hints)
+        if found is not None and self._adds_builtins is None:
+            self._adds_builtins = any(b"builtins." in self.source(path) for path in self.linker.python_files)
+        return None if self._adds_builtins else found
 
     def _language(self, path: str) -> str | None:
         return BY_SUFFIX.get(self._files[path].suffix)

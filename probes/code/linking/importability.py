@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assay.probes.code.languages.python import ImportProblem
     from assay.probes.code.linking.module import Module
     from assay.probes.code.linking.modules import Modules
+    from assay.probes.code.syntax import Name
 
 _BUILTINS: Final = frozenset(dir(builtins))
 
@@ -49,11 +50,12 @@ def _through(site: Site, name: str, inside: Obstacle) -> Obstacle:
 class Importability:
     """The answers for one project, each computed once.
 
-    `compiles` judges the source of one module; the project sets it.
+    `compiles` judges the source of one module, `undefined` gives a name that it lacks; the project sets them.
     """
 
     def __init__(self, modules: Modules) -> None:
         self.compiles: Callable[[Module], ImportProblem | None] = _unjudged
+        self.undefined: Callable[[Module], Name | None] = _unjudged
         self._modules = modules
         self._known: dict[str, Obstacle | None] = {}
 
@@ -87,7 +89,8 @@ class Importability:
                 found = self.fails(one, module)
                 if found is not None:
                     return found
-        return None
+        name = self.undefined(module) if module.is_python else None
+        return _fault(Site(module.path, name.line), f"`{name.id}` is not defined") if name is not None else None
 
     def fails(self, one: Import, module: Module) -> Obstacle | None:
         """Why this import raises, if it does for certain."""
@@ -143,7 +146,7 @@ class Importability:
         return True
 
 
-def _unjudged(_module: Module) -> ImportProblem | None:
+def _unjudged(_module: Module) -> None:
     return None
 
 
