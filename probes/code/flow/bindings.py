@@ -17,6 +17,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RouterRef,
 )
+from assay.probes.code.flow.shapes import TASK
 from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
 from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
@@ -117,10 +118,14 @@ def memory_name(ref: ContainerRef) -> str:
 
 
 def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: Site, key: Value | None = None) -> None:
-    """Note what putting a value under a key of a container or object does to the world: memory, or a staged row."""
+    """Note what putting a value under a key of a container or object does to the world: memory, or a staged row.
+
+    Of a task the key is remembered; it is no data yet.
+    """
     for ref in base.refs:
         if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting:
-            kept = value if key is None else value.with_atoms(key.all_atoms())
+            own = NOTHING if value.shape == TASK else value
+            kept = own if key is None else own.with_atoms(key.all_atoms())
             note_memory(machine, memory_name(ref), kept, frame, site)
         if isinstance(ref, HandleRef | InstanceRef) and is_model(machine, ref):
             _note_dirty(machine, base, value, frame, site)

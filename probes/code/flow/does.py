@@ -32,6 +32,8 @@ class Does(StrEnum):
     GATHER = "gather"
     DETACH = "detach"
     """Calls its argument later; what it gives reaches nobody."""
+    TASK = "task"
+    """Runs its argument beside what goes on; whoever waits for it is given what it gives."""
     WRAP = "wrap"
     """A decorator that changes nothing about what its function gives."""
     WRAPPER = "wrapper"

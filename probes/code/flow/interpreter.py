@@ -305,7 +305,8 @@ class Interpreter:
         self, path: str, arguments: Arguments, frame: Frame, site: Site, node: object = None, base: Value | None = None
     ) -> Value:
         """Call something of a library: a web framework's, a store's, or another's."""
-        return shapes.settled(library_calls.library_call(self, path, shapes.given(arguments), frame, site, node, base))
+        value = library_calls.library_call(self, path, shapes.given(arguments), frame, site, node, base)
+        return value if value.shape == shapes.TASK else shapes.settled(value)
 
     def library_value(self, path: str, site: Site) -> Value:
         """Read a name of a library; a class whose source is known is a class like those of the project."""

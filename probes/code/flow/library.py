@@ -21,7 +21,7 @@ from assay.probes.code.flow.refs import (
     TextRef,
     ViewRef,
 )
-from assay.probes.code.flow.shapes import settled
+from assay.probes.code.flow.shapes import TASK, settled
 from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import (
     DEFAULT,
@@ -117,7 +117,7 @@ def call(
             )
         case Does.CONTAINER:
             return _container(machine, arguments, site)
-        case Does.CALL_FIRST | Does.CALL_SECOND | Does.DETACH | Does.GATHER | Does.WRAP | Does.WRAPPER:
+        case Does.CALL_FIRST | Does.CALL_SECOND | Does.DETACH | Does.TASK | Does.GATHER | Does.WRAP | Does.WRAPPER:
             return _calling(machine, does, arguments, frame, site, node)
 
 
@@ -234,6 +234,8 @@ def _container(machine: Machine, arguments: Arguments, site: Site) -> Value:
 
 
 def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
+    if does is Does.CALL_SECOND:
+        arguments = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
     first = arguments.at(0)
     if does is Does.GATHER:
         if arguments.spread is not None or len(arguments.positional) != 1:
@@ -252,9 +254,9 @@ def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, s
             machine.detached(lambda: machine.invoke(target, Arguments(), frame, site, None))
         return NOTHING
     rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
-    if does is Does.DETACH:
+    if does is Does.DETACH or does is Does.TASK:
         machine.detached(lambda: machine.invoke(first, rest, frame, site, None))
-        return NOTHING
+        return first.shaped(TASK) if does is Does.TASK else NOTHING
     return machine.invoke(first, rest, frame, site, node)
 
 

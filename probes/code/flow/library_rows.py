@@ -44,6 +44,12 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **table(
         Does.HOST,
+        "generate_latest exposition.generate_latest openmetrics.exposition.generate_latest",
+        "prometheus_client.",
+    ),
+    **table(Does.HOST, "prometheus_client.exposition.choose_encoder prom-client.register.metrics"),
+    **table(
+        Does.HOST,
         "js.process.uptime js.process.memoryUsage js.process.cpuUsage js.process.hrtime process.uptime"
         " process.memoryUsage",
     ),
@@ -95,13 +101,15 @@ _EXACT: Final[dict[str, Does]] = {
         Does.SAME, "asyncio.run asyncio.wait_for asyncio.shield asyncio.run_coroutine_threadsafe js.Promise.resolve"
     ),
     **table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
+    **table(Does.TASK, "asyncio.create_task asyncio.ensure_future"),
     **table(
         Does.DETACH,
-        "asyncio.create_task asyncio.ensure_future js.setTimeout js.setInterval js.setImmediate js.queueMicrotask",
+        "js.setTimeout js.setInterval js.setImmediate js.queueMicrotask",
     ),
     **table(Does.DETACH, "js.process.nextTick threading.Thread atexit.register"),
     **table(Does.DETACH, "fastapi.BackgroundTasks.add_task fastapi.background.BackgroundTasks.add_task"),
     **table(Does.DETACH, "starlette.background.BackgroundTasks.add_task starlette.background.BackgroundTask"),
+    **table(Does.CALL_SECOND, "asyncio.get_running_loop.run_in_executor asyncio.get_event_loop.run_in_executor"),
     **table(Does.CALL_FIRST, "concurrent.futures.ThreadPoolExecutor.submit concurrent.futures.ThreadPoolExecutor.map"),
     **table(Does.WRAP, "functools.cache contextlib.contextmanager contextlib.asynccontextmanager"),
     **table(Does.WRAP, "dataclasses.dataclass functools.total_ordering"),

@@ -26,6 +26,7 @@ TEXT: Final = Shape("str")
 GENERATOR: Final = Shape("generator")
 _COROUTINE: Final = "coroutine"
 COROUTINE: Final = Shape(_COROUTINE)
+TASK: Final = Shape("task")
 
 _AWAITABLE: Final = frozenset({"__await__", "send", "throw", "close"})
 _MEMBERS: Final = {

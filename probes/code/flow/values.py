@@ -195,6 +195,8 @@ def _literal_name(lit: Lit) -> str:
         return DATE
     if lit.kind is LitKind.NUM and not lit.text.strip("0._"):
         return ZERO
+    if lit.kind is LitKind.STR and not lit.text:
+        return LitKind.EMPTY.value
     return lit.kind.value
 
 

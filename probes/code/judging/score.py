@@ -137,7 +137,7 @@ def _promised(case: Case, data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]
         if _RECORDS.search(case.path):
             yield 2, "the path promises records or measures"
         if data and all(leaf.nothing for leaf in data):
-            yield 2.5, "what should be a list of records is always empty"
+            yield 2.5, "what should be records is always empty"
     if has_entity(case.path) and case.selects_nothing:
         yield 2, "the entity in the path selects nothing"
     if case.unused_store:
