@@ -58,6 +58,11 @@ def returned(function: Function, value: Value, alternatives: list[Value]) -> Val
     return value
 
 
+def is_coroutine(value: Value) -> bool:
+    """It is a coroutine for certain."""
+    return value.shape is not None and value.shape.name == _COROUTINE
+
+
 def awaited(machine: Machine, value: Value, site: Site) -> Value:
     """What awaiting a value gives; what certainly is no awaitable cannot be awaited."""
     if value.shape is None:

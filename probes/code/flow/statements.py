@@ -98,7 +98,10 @@ def _statement(machine: Machine, statement: Stmt, frame: Frame, state: State) ->
     machine.step()
     frame.state = state
     outer_forks, frame.forks = frame.forks, []
+    happened = len(machine.trace.events)
     head = _evaluate_head(machine, statement, frame)
+    if isinstance(statement, Eval) and head.values and shapes.is_coroutine(head.values[0]):
+        del machine.trace.events[happened:]  # nobody awaits it, so it never runs
     forks, frame.forks = frame.forks, outer_forks
     branches_: list[State] = []
     if state.cause is Cause.NORMAL:

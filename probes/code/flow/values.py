@@ -213,7 +213,7 @@ def of_ref(ref: Ref) -> Value:
 def join(first: Value | None, second: Value | None) -> Value:
     """Either of two values; fields that only one has are kept."""
     if first is None or first is second:
-        return second or NOTHING
+        return NOTHING if second is None else second
     if not first or second is None or not second:
         return _either(first, second)
     atoms = first.atoms if not second.atoms else _merged(first.atoms, second.atoms)
@@ -280,7 +280,7 @@ def join_all(values: Iterable[Value]) -> Value:
     result: Value | None = None
     for value in values:
         result = join(result, value)
-    return result or NOTHING
+    return NOTHING if result is None else result
 
 
 def bounded(value: Value) -> Value:
