@@ -48,6 +48,7 @@ class Mappers:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._known: dict[tuple[str, ...], Problem | None] = {}
+        self._counted: dict[str, int] = {}
 
     def problem(self, entries: tuple[str, ...]) -> Problem | None:
         """The first relationship that cannot be configured in a process that loads these files, if it is proven."""
@@ -81,7 +82,7 @@ class Mappers:
 
     def _search(self, loaded: list[str]) -> Problem | None:
         sources = {path: self._machine.source(path) for path in loaded}
-        bases = sum(len(_BASES.findall(source)) for source in sources.values())
+        bases = sum(self._bases(path) for path in loaded)
         if bases > 1 or any(word in source for source in sources.values() for word in _DYNAMIC[:1]):
             return None
         for path, source in sources.items():
@@ -92,6 +93,12 @@ class Mappers:
                     if reason:
                         return Problem(Site(path, call.line), reason)
         return None
+
+    def _bases(self, path: str) -> int:
+        """How many bases of mapped classes a file makes, counted once."""
+        if path not in self._counted:
+            self._counted[path] = len(_BASES.findall(self._machine.source(path)))
+        return self._counted[path]
 
     def _unconfigurable(self, owner: ClassRef, bind: Bind, call: Call) -> str:
         name = _target(bind, call)
