@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.syntax import Expr
 
 _ADDS: Final = frozenset({"append", "push", "add", "unshift", "insert", "extend", "appendleft"})
 _PUTS: Final = frozenset({"set", "update", "setdefault"})
@@ -194,14 +195,24 @@ def _mutate(
         machine.trace.handed_on.setdefault(name, site)  # a method of a mapped object whose class is not known
         return Value(base.atoms)
     write_into(machine, base, data, frame, site)
-    place = node.fn.base if isinstance(node, Call) and isinstance(node.fn, Attr) else None
+    place = _place(node)
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs) and not machine.lasting
     if isinstance(place, Name | Attr | Item) and not lasting and name not in _REMOVES and is_data:
         grown = _listed(base, name, arguments, site) if machine.lasting else None
         machine.assign(place, grown or _grown(base, name, arguments), frame)
     if name in _REMOVES:
         return base.elements() if name not in {"clear", "remove", "discard"} else NOTHING
-    return NOTHING if name != "setdefault" else join(base.elements(), data)
+    return NOTHING if name != "setdefault" else join(base.elements(), arguments.at(1))
+
+
+def _place(node: object) -> Expr | None:
+    """Where the container stands whose method is called; `d.setdefault(key, [])` gives the one under the key."""
+    if not isinstance(node, Call) or not isinstance(node.fn, Attr):
+        return None
+    place = node.fn.base
+    if isinstance(place, Call) and isinstance(place.fn, Attr) and place.fn.name == "setdefault" and place.args:
+        return Item(place.fn.base, place.args[0], place.line)
+    return place
 
 
 def _listed(base: Value, name: str, arguments: Arguments, site: Site) -> Value | None:

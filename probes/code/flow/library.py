@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.state import Frame
 
 
+_WITH_DEFAULT: Final = "collections.defaultdict"
 _TYPED: Final = {
     f"{module}.{name}": keyword
     for module in ("typing", "typing_extensions")
@@ -115,6 +116,8 @@ def call(
             return Value(
                 None, {"message": arguments.at(0) or NOTHING}, (ErrorRef((path, "builtins.Exception", "js.Error")),)
             )
+        case Does.CONTAINER if path == _WITH_DEFAULT:
+            return _container(machine, Arguments(), site).with_field("?", _default(machine, arguments, frame, site))
         case Does.CONTAINER:
             return _container(machine, arguments, site)
         case Does.CALL_FIRST | Does.CALL_SECOND | Does.DETACH | Does.TASK | Does.GATHER | Does.WRAP | Does.WRAPPER:
@@ -231,6 +234,12 @@ def _container(machine: Machine, arguments: Arguments, site: Site) -> Value:
     if first is not None and first.fields:
         value = Value(None, first.fields, value.refs)
     return value
+
+
+def _default(machine: Machine, arguments: Arguments, frame: Frame, site: Site) -> Value:
+    """What stands under a key that was not put into a `defaultdict`."""
+    factory = arguments.at(0)
+    return NOTHING if factory is None else machine.invoke(factory, Arguments(), frame, site)
 
 
 def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:

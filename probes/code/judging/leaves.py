@@ -175,6 +175,7 @@ def tells_connection(found: Iterable[Leaf]) -> bool:
         (leaf.name.lower() in _STATES and _CONNECTED.fullmatch(leaf.text.lower()) is not None)
         or (_IS_CONNECTED.search(leaf.name) is not None and leaf.text.lower() in {"true", "false"})
         for leaf in every
+        if not any(_INDEX.fullmatch(part) for part in leaf.path)
     )
     stored = [leaf for leaf in every if leaf.stored and not _OF_SERVER.search(leaf.name)]
     counts = [leaf for leaf in stored if _COUNT.search(leaf.name) and not _INDEX.fullmatch(leaf.path[-1])]

@@ -156,8 +156,8 @@ def _static_evidence(case: Case, data: tuple[Leaf, ...], share: int) -> list[tup
     if _CATALOGUE.search(case.path.rpartition("/")[2]) and not case.path.endswith(("/status", "/usage")):
         named = literal and not any(leaf.date or _IDENTIFIER.search(leaf.name) for leaf in literal)
         found.append((-4 if named else -3, "the path promises a catalogue"))
-    told = any(not leaf.nothing for leaf in literal)
-    if told and not any(leaf.number or leaf.date for leaf in literal) and len(literal) == len(data):
+    told = any(not leaf.nothing for leaf in literal) or not case.unused_store
+    if literal and told and not any(leaf.number or leaf.date for leaf in literal) and len(literal) == len(data):
         found.append((-1.5, "the answer is only text and flags"))
     if _LEAVES.search(case.path):
         found.append((-3, "ending a session needs no store"))

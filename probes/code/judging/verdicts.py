@@ -76,7 +76,7 @@ def _about_itself(case: Case) -> Judgement | None:
     """Health and readiness tell of the service; whether they look is another question."""
     if case.is_write or case.committed or score.has_entity(case.path) or not case.ok:
         return None
-    if not score.is_health(case.path) and not tells_connection(case.every):
+    if not score.is_health(case.path) and not (case.reads and tells_connection(case.every)):
         return None
     looks = bool(case.reads) or any(
         leaf.has(Kind.UNKNOWN, Kind.HOST, Kind.EXTERNAL, Kind.MEMORY) for leaf in case.every
