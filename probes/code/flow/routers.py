@@ -62,6 +62,7 @@ def _initialise(
         name = text_of(argument(kind.named, arguments))
         router.prefix = f"/{name}" if name else ""
     router.dependencies = _dependencies(arguments) or router.dependencies
+    router.provides = _provides(arguments.keywords.get("dependencies"))
     application.given_at_creation(router, kind, arguments)
     for arg in kind.takes:
         take(machine, router, argument(arg, arguments) or NOTHING, frame, site)
@@ -92,7 +93,12 @@ def spelled_out(arguments: Arguments) -> Arguments:
 
 def _dependencies(arguments: Arguments) -> tuple[Value, ...]:
     given = arguments.keywords.get("dependencies")
-    return tuple(given.fields.values()) if given is not None else ()
+    return tuple(given.fields.values()) if given is not None and not _provides(given) else ()
+
+
+def _provides(given: Value | None) -> dict[str, Value]:
+    """What gives parameters by their names (`dependencies={"session": Provide(f)}`)."""
+    return {key: one for key, one in given.fields.items() if key.isidentifier()} if given is not None else {}
 
 
 def _prefix(arg: Arg | None, arguments: Arguments) -> str:
@@ -206,6 +212,7 @@ class _Declared:
         self._of_objects = row.of_objects if isinstance(row, RouteValueRow) and not self._listed else ()
         self._status = status_of(argument(row.status, arguments))
         self._dependencies = _dependencies(arguments)
+        self._provides = _provides(arguments.keywords.get("dependencies"))
 
     def routes(self, handler: Value, before: tuple[Value, ...] = ()) -> Iterator[Route]:
         """A route for each path and, of a view, for each of its methods."""
@@ -223,6 +230,7 @@ class _Declared:
                     self._framework,
                     self._status,
                     self._dependencies,
+                    self._provides,
                     declared=self._site,
                     doubtful=self._machine.doubt > 0,
                 )
@@ -335,6 +343,7 @@ def _take_controller(machine: Machine, router: Router, ref: ClassRef, how: Mount
     framework, controller = row
     prefix = text_of(classes.class_member(machine, ref, Value(refs=(ref,)), controller.prefix, how.site))
     child = machine.wiring.add(Router(framework, framework.routers[-1].kind, Role.ROUTER, how.site, prefix=prefix))
+    child.provides = _provides(classes.class_member(machine, ref, Value(refs=(ref,)), "dependencies", how.site))
     for one in lineage(machine, ref).classes:
         for route in machine.web.declared_in.get((one.file, one.index), ()):
             route.taken = True

@@ -55,6 +55,7 @@ class Injector:
         self.asked = Asked()
         self.asked.takes_data = "{" in served.path or ":" in served.path or "<" in served.path
         self._served = served
+        self._provides = dict(served.provides)
         self._provisions = provisions
         self._framework: Framework = served.route.framework
         self._in_path = frozenset(_PARAMETER.findall(served.route.path) + _PARAMETER.findall(served.path))
@@ -122,7 +123,8 @@ class Injector:
         site = Site(ref.file, param.line)
         default = machine.quietly(param.default, frame) if param.default is not None else NOTHING
         hint = machine.quietly(param.hint, frame) if param.hint is not None else NOTHING
-        stated = types.injected(default) or types.injected(hint)
+        stated = types.injected(self._provides.get(param.name, NOTHING)) or types.injected(default)
+        stated = stated or types.injected(hint)
         promised = machine.promised(param, frame) if stated is None or stated.provider is None else NOTHING
         if stated is not None:
             return self._injected(stated, param, ref, promised, root)
@@ -221,7 +223,7 @@ class Injector:
     def _by_function(self, ref: FunctionRef, root: Frame, site: Site) -> Value:
         """What a function gives that the framework calls, remembered where nothing but the endpoint differs."""
         machine = self.machine
-        if machine.trace.turns or machine.trace.held or machine.active or not _is_fresh(root):
+        if machine.trace.turns or machine.trace.held or machine.active or self._provides or not _is_fresh(root):
             return self._returned_by(ref, root, site)
         key = key_of(machine, ref, self._framework.name)
         known = self._provisions.find(key, self._in_path)

@@ -35,6 +35,8 @@ class Route:
     framework: Framework
     status: int | None = None
     dependencies: tuple[Value, ...] = ()
+    provides: dict[str, Value] = field(default_factory=dict)
+    """What gives the parameters of these names."""
     after: int = 0
     """How many mounts of its router stand before it."""
     declared: Site | None = None
@@ -77,6 +79,8 @@ class Router:
     hooks: list[Value] = field(default_factory=list)
     """What is called before every handler and may answer itself."""
     dependencies: tuple[Value, ...] = ()
+    provides: dict[str, Value] = field(default_factory=dict)
+    """What gives the parameters of these names to its handlers."""
     starts: list[Value] = field(default_factory=list)
     """What runs once before the first request."""
     state: dict[str, Value] = field(default_factory=dict)
@@ -99,6 +103,8 @@ class Served(NamedTuple):
     hooks: tuple[Value, ...] = ()
     lost: Site | None = None
     approximate: bool = False
+    provides: tuple[tuple[str, Value], ...] = ()
+    """What gives the parameters of these names; of two of one name the later counts."""
     doubtful: bool = False
     """It, or a mount on its way, stands in a branch of which nobody knows whether it is taken."""
 
@@ -194,6 +200,7 @@ class Wiring:
         path: tuple[int, ...],
         *,
         hooks: tuple[Value, ...] = (),
+        provides: tuple[tuple[str, Value], ...] = (),
         replaced: bool = False,
         doubtful: bool = False,
         approximate: bool = False,
@@ -207,6 +214,7 @@ class Wiring:
             return
         reached.add(id(router))
         hooks = (*hooks, *router.hooks)
+        provides = (*provides, *router.provides.items())
         approximate = approximate or router.approximate
         base = prefix if replaced else joined(prefix, router.prefix)
         behind: dict[int, list[Route]] = {}
@@ -216,7 +224,7 @@ class Wiring:
             for route in behind.get(position, ()):
                 full, unsure = joined(base, route.path) or "/", doubtful or route.doubtful
                 found = Served(route, router, full, mounts, served=True, hooks=hooks, doubtful=unsure)
-                yield found._replace(approximate=approximate)
+                yield found._replace(approximate=approximate, provides=(*provides, *route.provides.items()))
             for one in router.mounts[position : position + 1]:
                 if self._loads(one.site.file) and id(one.router) not in self._taken:
                     below, sites = joined(base, one.prefix), (*mounts, one.site)
@@ -224,7 +232,7 @@ class Wiring:
                     unsure = doubtful or one.doubtful
                     yield from self._below(
                         one.router, below, sites, reached, through,
-                        hooks=hooks, replaced=one.replaces, doubtful=unsure, approximate=approximate,
+                        hooks=hooks, provides=provides, replaced=one.replaces, doubtful=unsure, approximate=approximate,
                     )  # fmt: skip
 
 
