@@ -62,6 +62,7 @@ SAME: Final = 32
 
 DATE: Final = "date"
 ZERO: Final = "zero"
+BLANK: Final = "blank"
 _DATE: Final = re.compile(r"(19|20)\d\d-\d\d")
 _ELEMENTS: Final = frozenset({"InstanceRef", "HandleRef", "FunctionRef", "RouterRef"})
 _WIRED: Final = frozenset({"RouterRef", "RouteRef"})
@@ -186,7 +187,10 @@ def atom(kind: Kind, site: Site, name: str = "", marks: int = 0) -> Value:
 
 
 def literal(lit: Lit, site: Site) -> Value:
-    """The value of a literal. Its atom is named by the literal's kind, `date` for a text that is one, `zero` for 0."""
+    """The value of a literal.
+
+    Its atom is named by the literal's kind; `date` for a text that is one, `blank` for an empty one, `zero` for 0.
+    """
     return Value({Atom(Kind.LITERAL, _literal_name(lit)): site}, lit=lit)
 
 
@@ -196,7 +200,7 @@ def _literal_name(lit: Lit) -> str:
     if lit.kind is LitKind.NUM and not lit.text.strip("0._"):
         return ZERO
     if lit.kind is LitKind.STR and not lit.text:
-        return LitKind.EMPTY.value
+        return BLANK
     return lit.kind.value
 
 

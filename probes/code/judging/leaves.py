@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.values import DATE, DEFAULT, IDENTITY, INVENTED, SAME, STORED, THROUGH_UNKNOWN, ZERO, Kind
+from assay.probes.code.flow.values import (
+    BLANK,
+    DATE,
+    DEFAULT,
+    IDENTITY,
+    INVENTED,
+    SAME,
+    STORED,
+    THROUGH_UNKNOWN,
+    ZERO,
+    Kind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,7 +139,12 @@ class Leaf(NamedTuple):
     @property
     def nothing(self) -> bool:
         """Empty, null or zero."""
-        return self.literal and all(one.name in {"empty", "none", ZERO} for one in self.atoms)
+        return self.literal and all(one.name in {"empty", "none", ZERO, BLANK} for one in self.atoms)
+
+    @property
+    def blank(self) -> bool:
+        """An empty text, which stands for no records."""
+        return self.literal and all(one.name == BLANK for one in self.atoms)
 
     @property
     def defaults(self) -> tuple[tuple[Atom, Site], ...]:
