@@ -146,10 +146,15 @@ _SUCCESS: Final = (
 
 
 def claims_success(case: Case) -> bool:
-    """The answer says that something was done, or gives an identifier."""
+    """The answer says that something was done, or that all is well and nothing but what was asked."""
+    well = any(leaf.name in {"success", "ok"} for leaf in case.every)
+    return says_done(case) or (well and not any(leaf.literal and not leaf.nothing for leaf in case.data))
+
+
+def says_done(case: Case) -> bool:
+    """The answer says in words that something was done, or gives an identifier."""
     texts = " ".join(leaf.text.lower() for leaf in case.every)
-    uuid = any(
+    made = any(
         leaf.has(Kind.UUID) or (leaf.literal and _NAMES_ONE.search(leaf.name) is not None) for leaf in case.every
     )
-    told = any(word in texts for word in _SUCCESS) or _tells_of_a_change(case)
-    return uuid or told or any(leaf.name in {"success", "ok"} for leaf in case.every)
+    return made or any(word in texts for word in _SUCCESS) or _tells_of_a_change(case)

@@ -9,7 +9,7 @@ from assay.probes.code.flow.values import INVENTED, SAME, Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
 from assay.probes.code.judging.fallbacks import is_cache
-from assay.probes.code.judging.losses import claims_success, claims_write
+from assay.probes.code.judging.losses import claims_success, claims_write, says_done
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import EffectKind
 
@@ -121,8 +121,9 @@ def literal(case: Case) -> Judgement | None:
     echo = [leaf for leaf in case.data if leaf.has(Kind.REQUEST)]
     invented = [leaf for leaf in case.data if leaf.number or leaf.date or leaf.random]
     measures = [leaf for leaf in invented if leaf.random or not _IDENTIFIES.search(leaf.name)]
-    if case.is_write and not measures and (echo or claims_success(case)) and not score.is_plain(case.path):
-        found = claims_write(case, Confidence.HIGH if echo else Confidence.MEDIUM)
+    mirrors = bool(echo) and (len(echo) / len(case.data) >= HALF or says_done(case))
+    if case.is_write and not measures and (mirrors or claims_success(case)) and not score.is_plain(case.path):
+        found = claims_write(case, Confidence.HIGH if mirrors else Confidence.MEDIUM)
         if found is not None and not any(leaf.has(Kind.DERIVED) for leaf in case.every):
             return found
     sent = next((event for event in case.own if event.kind is EffectKind.EXTERNAL), None)
