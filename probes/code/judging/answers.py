@@ -8,7 +8,8 @@ from assay.probes.code.flow import failures, queries, shapes, web
 from assay.probes.code.flow.refs import AnswerRef, CodedRef
 from assay.probes.code.flow.trace import Reply, Trace
 from assay.probes.code.flow.values import NOTHING, Value, join
-from assay.probes.code.view import AnswerKind
+from assay.probes.code.syntax import LitKind
+from assay.probes.code.view import AnswerKind, Cause
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.interpreter import Interpreter
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _UNPROCESSED: Final = 500
 _OF_ANSWERS: Final = frozenset({"content", "headers", "status", "status_code", "mimetype", "content_type", "cookies"})
 _PYTHON_ANSWERS: Final = frozenset({"fastapi", "starlette", "flask"})
+_NEED_ANSWERS: Final = frozenset({"flask", "django"})
+"""Those that answer 500 where a handler returns nothing."""
+_FAILURES: Final = frozenset({Cause.STORE_FAILURE, Cause.FAILURE, Cause.NOT_CONFIGURED})
 
 
 def completed(machine: Interpreter, route: Route, completion: Completion, root: Frame) -> None:
@@ -32,9 +36,16 @@ def completed(machine: Interpreter, route: Route, completion: Completion, root: 
             root.state.dead = False
             return
     value = queries.fire(machine, completion.value, root, completion.site)
+    if route.framework.name in _NEED_ANSWERS and completion.cause in _FAILURES and _is_none(value):
+        machine.trace.replies.append(Reply(AnswerKind.RAISE, NOTHING, _UNPROCESSED, completion.cause, completion.site))
+        return
     for status, body in _answers(route.framework, value):
         kind = web.answer_kind(status, route.status)
         machine.trace.replies.append(Reply(kind, body, status, completion.cause, completion.site))
+
+
+def _is_none(value: Value) -> bool:
+    return not value or (value.lit is not None and value.lit.kind is LitKind.NONE)
 
 
 def _answers(framework: Framework, value: Value) -> list[tuple[int | None, Value]]:
