@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.known_libraries import is_installed_library, is_known_library
+from assay.probes.code.linking.python_path import declared_roots
 from assay.probes.code.linking.resolve_typescript import Resolver
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Linker:
         self._paths = real | self._linked.keys()
         self._folders = _folders_of(self._paths)
         self._by_stem = _by_stem(real)
+        self._read = read
+        self._on_path: tuple[str, ...] | None = None
         self._javascript = Resolver(self._paths, self._folders, read)
         self._known: dict[tuple[str, str], Resolved] = {}
 
@@ -139,10 +142,21 @@ class Linker:
                     return found
         if first in sys.stdlib_module_names:
             return Absent.LIBRARY
+        on_path = [self._module_file(posixpath.join(root, parts)) for root in self._declared()]
+        declared = max((one for one in on_path if one), key=lambda one: _shared(one, folder), default=None)
+        if declared is not None:
+            self._doubtful.add((module, folder))
+            return declared
         elsewhere = self._elsewhere(parts, folder)
         if isinstance(elsewhere, str):
             self._doubtful.add((module, folder))
         return elsewhere
+
+    def _declared(self) -> tuple[str, ...]:
+        """The folders that the project's container images put on the path, read when they are needed."""
+        if self._on_path is None:
+            self._on_path = declared_roots(self._folders, self._read)
+        return self._on_path
 
     def _beside_library(self, first: str, parts: str, roots: list[str]) -> Resolved:
         """What a library's name means below the roots of Python's path: the project's own where it stands there.
