@@ -59,7 +59,7 @@ def unused(case: Case) -> Judgement | None:
         site = next(iter(invented[0].atoms.values()))
         return Judgement(
             Verdict.MOCK,
-            Confidence.HIGH,
+            Confidence.MEDIUM if case.trace.unresolved else Confidence.HIGH,
             ("a store is read, but its result does not reach the answer",),
             ((case.reads[0].site, "the query"), (site, "the invented value")),
             flags=("result-unused",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.probes.code.flow.apps import view_of
 
-_APP = """
+_HEAD = """
 import somewhere
 from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import Column, Integer, create_engine
@@ -30,8 +30,8 @@ def current_user(token: str, db=Depends(get_db)):
     if user is None:
         raise HTTPException(status_code=401)
     return user
-
-
+"""
+_ASKED = """
 @app.post("/feedback")
 def feedback(text: str, db=Depends(get_db)):
     print(text)
@@ -62,11 +62,36 @@ def mine(user=Depends(current_user)):
 
 
 def test_a_store_that_is_asked_for_and_not_used_is_complete_evidence_where_every_call_is_known() -> None:
-    judged = {one.endpoint.path: one.endpoint for one in view_of({"main.py": _APP}).endpoints}
+    judged = {one.endpoint.path: one.endpoint for one in view_of({"main.py": _HEAD + _ASKED}).endpoints}
     assert {path: f"{one.verdict} {one.confidence}" for path, one in judged.items()} == {
         "/feedback": "lossy high",
         "/feedback/elsewhere": "lossy medium",
         "/feedback/caller": "lossy medium",
         "/boards": "mock high",
         "/boards/mine": "mock low",
+    }
+
+
+_DROPPED = """
+
+@app.get("/report")
+def report(db=Depends(get_db)):
+    rows = db.query(User).all()
+    print(rows)
+    return {"total": 12, "open": 31}
+
+
+@app.get("/report/filled")
+def filled(db=Depends(get_db)):
+    box = somewhere.box()
+    box.fill(db.query(User).all())
+    return {"total": 12, "open": 31}
+"""
+
+
+def test_rows_that_an_unknown_call_may_have_taken_on_are_not_dropped_for_certain() -> None:
+    judged = {one.endpoint.path: one.endpoint for one in view_of({"main.py": _HEAD + _DROPPED}).endpoints}
+    assert {path: f"{one.verdict} {one.confidence}" for path, one in judged.items()} == {
+        "/report": "mock high",
+        "/report/filled": "mock medium",
     }
