@@ -151,8 +151,10 @@ def _unjudged(_module: Module) -> None:
 
 
 def _bound_in_function(frame: Frame) -> frozenset[str]:
-    function = frame.function
+    function, known = frame.function, frame.module.locals
     if function is None:
         return frozenset()
-    params = {param.name for param in function.params}
-    return frozenset(params | set(bound_names(function.body, frame.module)))
+    if id(function) not in known:
+        params = {param.name for param in function.params}
+        known[id(function)] = frozenset(params | set(bound_names(function.body, frame.module)))
+    return known[id(function)]

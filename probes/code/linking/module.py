@@ -55,6 +55,7 @@ class Module:
         "entered",
         "facts",
         "frame",
+        "locals",
         "path",
         "reached",
         "running",
@@ -74,6 +75,8 @@ class Module:
         self.running: set[str] = set()
         self.entered: set[int] = set()
         self.values: dict[int, Value] = {}
+        self.locals: dict[int, frozenset[str]] = {}
+        """The names that a function of this file binds, by its identity, once somebody asked."""
         self.settled: dict[str, int] = {}
         """How many of the statements that bind a name, from the first on, are known to have run."""
         self.type_parameters: frozenset[bytes] | None = None

@@ -87,6 +87,10 @@ def _bound_again(count: int) -> dict[str, str]:
     return {"main.py": "d = {}\n" + _many(count, lambda i: f"d['k{i}'] = {i}\n") + _ROUTE + "d"}
 
 
+def _undefined(count: int) -> dict[str, str]:
+    return {"main.py": _ROUTE.replace("return ", _many(count, lambda i: f"v{i} = w{i}()\n    ")) + "return 1"}
+
+
 def _unset(count: int) -> dict[str, str]:
     fields = _many(count, lambda i: f"        self.f{i} = None\n")
     asked = _many(count, lambda i: f"@app.get('/x{i}')\ndef x{i}(): return a.f{i}.get()\n")
@@ -94,7 +98,7 @@ def _unset(count: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "make", [_functions, _names, _routes, _routers, _stars, _commented, _blank, _bound_again, _unset]
+    "make", [_functions, _names, _routes, _routers, _stars, _commented, _blank, _bound_again, _unset, _undefined]
 )
 def test_twice_as_much_costs_about_twice_as_much(make: Callable[[int], dict[str, str]]) -> None:
     view_of(make(10))
