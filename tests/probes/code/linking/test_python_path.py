@@ -42,7 +42,7 @@ def test_of_two_modules_of_one_name_the_one_on_the_path_is_meant() -> None:
     paths = ("services/api/main.py", "services/jobs/settings.py", "libs/common/settings.py")
     dockerfile = "COPY services/api /a\nCOPY libs/common /c\nENV PYTHONPATH=/a:/c\n"
     assert Linker(paths, {"Dockerfile": dockerfile}.get).python("settings", paths[0]) == "libs/common/settings.py"
-    assert Linker(paths, {}.get).python("settings", paths[0]) != "libs/common/settings.py"
+    assert Linker(paths, {"Makefile": ""}.get).python("settings", paths[0]) != "libs/common/settings.py"
 
 
 def test_a_module_beside_the_importer_comes_before_one_on_the_path() -> None:
