@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assay.probes.code.rules.base import About, Examined, Rule
     from assay.probes.code.twin import Channel
 
-_ASIDE: Final = frozenset({"hardcoded-credentials", "weak-default-secret", "optional-database", "missing-model"})
+_ASIDE: Final = frozenset({"hardcoded-credentials", "weak-default-secret", "optional-database"})
 """About half of the work: rules that look through all files, and at no endpoint."""
 
 
