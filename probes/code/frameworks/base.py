@@ -399,5 +399,7 @@ class Framework(NamedTuple):
     """
     most_specific: bool = False
     """Of several routes that match, the most specific one answers (Flask); elsewhere the first that was declared."""
+    last_slash_is_free: bool = False
+    """A path with and without a slash at its end is the same (Express); elsewhere these are two routes."""
     path_by_name: bool = False
     """Behind the positional parameters of a handler come those of the path, by name."""

@@ -29,6 +29,7 @@ _NAMES: Final = (b"app", b"router", b"server", b"api", b"routes")
 FRAMEWORK: Final = Framework(
     name="express",
     languages=("typescript", "javascript"),
+    last_slash_is_free=True,
     imports=("express", "express-promise-router"),
     gate=(
         b"'express",

@@ -33,6 +33,7 @@ _EXCEPTIONS: Final = {
 FRAMEWORK: Final = Framework(
     name="litestar",
     languages=("python",),
+    last_slash_is_free=True,
     imports=("litestar", "starlite"),
     gate=(b"litestar", b"starlite"),
     routers=(

@@ -35,6 +35,7 @@ _EXCEPTIONS: Final = {
 FRAMEWORK: Final = Framework(
     name="sanic",
     languages=("python",),
+    last_slash_is_free=True,
     imports=("sanic",),
     gate=(b"sanic", b"Sanic", b"lueprint", b".add_route(", b"@app.", b"@bp.", b"_bp."),
     routers=(

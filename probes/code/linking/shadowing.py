@@ -142,6 +142,8 @@ def _takes(methods: tuple[str, ...], method: str) -> bool:
 def _segments(one: Served) -> tuple[str, ...]:
     """The path between its slashes, parameters without their names; empty where the path is not known whole."""
     path = one.path
+    if one.route.path == "/" and not path.endswith("/") and not one.route.framework.last_slash_is_free:
+        path += "/"
     if UNKNOWN_PREFIX in path or not one.route.methods or one.approximate:
         return ()
     for pattern, replacement in one.route.framework.path_styles:

@@ -485,6 +485,23 @@ def test_a_path_parameter_takes_everything_below() -> None:
     assert unserved(files) == ["GET /files/a/b"]
 
 
+def test_a_path_with_and_without_a_slash_at_its_end_are_two_routes() -> None:
+    source = """
+    from fastapi import APIRouter, FastAPI
+    app, router = FastAPI(), APIRouter(prefix="/orders")
+
+    @router.get("")
+    @router.get("/")
+    def orders(): return []
+
+    @router.get("/")
+    def again(): return []
+
+    app.include_router(router)
+    """
+    assert unserved({"main.py": source}) == ["GET /orders"]
+
+
 def test_methods_may_be_taken_by_several_earlier_routes() -> None:
     both = '@app.api_route("/x", methods=["GET", "POST"])'
     assert unserved(_routes('@app.get("/x")', both)) == []
