@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import sql
+from assay.probes.code.flow import failures, sql
 from assay.probes.code.flow.refs import HandleRef, PendingRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.store_effects import Use, given_data, happened, model_name, result
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.state import Frame
     from assay.probes.code.flow.values import Site
 
+_ENDINGS: Final = {"commit": EffectKind.COMMIT, "rollback": EffectKind.ROLLBACK}
 _TURNS_WRITE: Final = frozenset(
     {"insert", "update", "upsert", "del", "delete", "increment", "decrement", "merge", "insertInto"}
 )
@@ -39,21 +40,22 @@ def built(use: Use, data: Value) -> Value:
     text = sql.text_of(use.arguments.at(0) or NOTHING)
     verb = sql.verb_of(text)
     use = use._replace(handle=use.handle._replace(table=sql.table_of(text)))
-    return pending(use, data, writes=bool(verb) and verb not in sql.READ_VERBS)
+    return pending(use, data, writes=bool(verb) and verb not in sql.READ_VERBS, control=sql.control_of(text))
 
 
-def pending(use: Use, data: Value, *, writes: bool) -> Value:
+def pending(use: Use, data: Value, *, writes: bool, control: str = "") -> Value:
     """A query that was built and not yet executed."""
     row, handle = use.row, use.handle
     place = f"{row.handle or handle.kind}|{row.path}"
     name = use.library.name
-    return Value(
-        refs=(PendingRef(name, writes, handle.table, row.lazy, row.commits, use.site, data, place, handle.model),)
-    )
+    built = PendingRef(name, writes, handle.table, row.lazy, row.commits, use.site, data, place, handle.model, control)
+    return Value(refs=(built,))
 
 
 def fired(use: Use, query: PendingRef, gives: Gives) -> Value:
     """Execute a query."""
+    if query.control:
+        return controlled(use._replace(site=query.site), query.control)
     handle = use.handle._replace(table=query.table, model=query.model or use.handle.model)
     use = use._replace(handle=handle, site=query.site)
     data = query.data or NOTHING
@@ -65,6 +67,15 @@ def fired(use: Use, query: PendingRef, gives: Gives) -> Value:
     rowless = use.row is _ROWLESS
     kept = inner if inner.endswith(_KEPT) and not use.row.handle else use.row.handle
     return result(use, gives, kept, path if rowless else use.row.path)
+
+
+def controlled(use: Use, control: str) -> Value:
+    """Execute what only ends a transaction or sets its session: no row is written, and none is read."""
+    if control in _ENDINGS:
+        happened(use, _ENDINGS[control])
+    else:
+        failures.may_fail(use.machine, use.library.name, use.site)
+    return NOTHING
 
 
 def _use(machine: Machine, query: PendingRef, frame: Frame, site: Site, row: Row = _ROWLESS) -> Use:

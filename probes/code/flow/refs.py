@@ -94,7 +94,10 @@ class HandleRef(NamedTuple):
 
 
 class PendingRef(NamedTuple):
-    """A query that is built and not yet executed. `data` is what it would write; `row` is what executing it does."""
+    """A query that is built and not yet executed. `data` is what it would write; `row` is what executing it does.
+
+    `control` is what it does to its session alone, as `sql.control_of` tells it.
+    """
 
     library: str
     writes: bool
@@ -105,6 +108,7 @@ class PendingRef(NamedTuple):
     data: Value | None = None
     handle: str = ""
     model: ClassRef | None = None
+    control: str = ""
 
 
 REQUEST = "request"

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.values import Site
     from assay.probes.code.stores.base import Library
 
-_TRANSACTION_VERBS: Final = {"commit": EffectKind.COMMIT, "rollback": EffectKind.ROLLBACK}
-_SCHEMA_VERBS: Final = frozenset({"create", "alter", "drop", "set", "begin", "start", "savepoint", "listen"})
+_SCHEMA_VERBS: Final = frozenset({"create", "alter", "drop"})
 _TYPESTATE: Final = {Act.FLUSH: EffectKind.FLUSH, Act.COMMIT: EffectKind.COMMIT, Act.ROLLBACK: EffectKind.ROLLBACK}
 _SESSION_LIKE: Final = frozenset({"__enter__", "__aenter__"})
 _TELLS: Final = ("get_", "is_", "has_", "check_", "__")
@@ -281,11 +280,11 @@ def _run(use: Use) -> Value:
     verb = sql.verb_of(text)
     writes = bool(verb) and verb not in sql.READ_VERBS
     use = use._replace(handle=use.handle._replace(table=sql.table_of(text)))
+    control = sql.control_of(text)
     if row.lazy:
-        return queries.pending(use, join(extra, flat(statement)), writes=writes)
-    if verb in _TRANSACTION_VERBS:
-        happened(use, _TRANSACTION_VERBS[verb])
-        return NOTHING
+        return queries.pending(use, join(extra, flat(statement)), writes=writes, control=control)
+    if control:
+        return queries.controlled(use, control)
     if verb in _SCHEMA_VERBS:
         failures.may_fail(use.machine, library.name, use.site)
         return NOTHING
