@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow.values import Kind
-from assay.probes.code.judging.leaves import Leaf, data_leaves, leaves
+from assay.probes.code.judging.leaves import Leaf, content_of_page, data_leaves, leaves
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Case:
         self.told = kept.told
         self.files = kept.files
         self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
-        self.data = data_leaves(self.every)
+        self.data = content_of_page(data_leaves(self.every))
         self.reads = self._events(EffectKind.STORE_READ)
         self.writes = self._events(EffectKind.STORE_WRITE)
         self.committed = [event for event in self.writes if self.is_committed(event)]

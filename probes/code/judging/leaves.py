@@ -66,6 +66,9 @@ _WENT_WRONG: Final = re.compile(
 _SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
 _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind.TOKEN, Kind.PAGE})
+_OF_SHELL: Final = frozenset(
+    {Kind.REQUEST, Kind.DERIVED, Kind.LITERAL, Kind.ENV, Kind.HOST, Kind.CLOCK, Kind.TOKEN, Kind.PAGE}
+)
 _COMPUTED: Final = frozenset({Kind.EXTERNAL, Kind.FILE, Kind.DERIVED})
 _KEY_VALUE: Final = "redis:"
 _DEPTH: Final = 8
@@ -217,3 +220,28 @@ def data_leaves(found: Iterable[Leaf]) -> tuple[Leaf, ...]:
         for leaf in every
         if leaf.name not in ENVELOPE or len([one for one in leaf.path if not _INDEX.fullmatch(one)]) > 1
     )
+
+
+def content_of_page(found: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
+    """What a page is rendered with carries its data; that it is a page counts only where there is nothing else."""
+    return tuple(leaf for leaf in found if leaf.path or not _is_page(leaf)) or found
+
+
+def is_shell(found: tuple[Leaf, ...]) -> bool:
+    """A page, rendered with nothing but what the request brought, settings, and texts and flags of its own."""
+    page = any(_is_page(leaf) for leaf in found)
+    return page and all(_is_page(leaf) or _dresses(leaf) for leaf in found)
+
+
+def _is_page(leaf: Leaf) -> bool:
+    return bool(leaf.atoms) and all(one.kind is Kind.PAGE for one in leaf.atoms)
+
+
+def _dresses(leaf: Leaf) -> bool:
+    """No record and no measure."""
+    if leaf.invented or leaf.number or leaf.date:
+        return False
+    if leaf.literal:
+        listed = any(_INDEX.fullmatch(part) for part in leaf.path if part != "**")
+        return not listed and all(one.name != "empty" for one in leaf.atoms)
+    return all(one.kind in _OF_SHELL for one in leaf.atoms)

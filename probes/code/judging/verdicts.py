@@ -12,7 +12,7 @@ from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
 from assay.probes.code.judging.fallbacks import fallback
-from assay.probes.code.judging.leaves import tells_connection
+from assay.probes.code.judging.leaves import is_shell, tells_connection
 from assay.probes.code.judging.losses import lossy, only_told, silent
 from assay.probes.code.judging.mocks import declared, literal, unused
 from assay.probes.code.judging.storage import real
@@ -97,7 +97,14 @@ def _outside(case: Case) -> Judgement | None:
     data = case.data or case.every
     if not data:
         return silent(case)
-    return _depends(data) or only_told(case) or _elsewhere(case, data)
+    return _shell(case) or _depends(data) or only_told(case) or _elsewhere(case, data)
+
+
+def _shell(case: Case) -> Judgement | None:
+    """A page whose scripts load the data: what it is rendered with holds none."""
+    if case.is_write or not is_shell(case.every):
+        return None
+    return Judgement(Verdict.STATIC, Confidence.MEDIUM, ("it renders a page that is given no records",))
 
 
 def _depends(data: tuple[Leaf, ...]) -> Judgement | None:
