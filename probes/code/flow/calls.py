@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.state import Arguments, Frame
 
 
+_REACHING: Final = (HandleRef, ClassRef, InstanceRef, FunctionRef, BoundRef, CombinatorRef)
+"""What a library that is given it may reach a store through."""
 _LOADERS: Final = {"require": "", "import": "*"}
 
 
@@ -146,10 +148,18 @@ def _spelled(node: object) -> str:
     return ".".join(reversed(parts))
 
 
-def unknown_call(machine: Machine, callee: Value, arguments: Arguments, site: Site, name: str) -> Value:
-    """A call of something that is not known: everything that goes in may come out."""
+def unknown_call(
+    machine: Machine, callee: Value, arguments: Arguments, site: Site, name: str, *, outside: bool = False
+) -> Value:
+    """A call of something that is not known: everything that goes in may come out.
+
+    What is `outside` belongs to a library, and reaches of the project what it is given.
+    """
     if name:
         machine.trace.unresolved.setdefault(name, site)
+        given = (part for one in arguments.all() for part in one.walk())
+        if not outside or any(isinstance(ref, _REACHING) for part in given for ref in part.refs):
+            machine.trace.unseen.setdefault(name, site)
     inputs = [callee, *arguments.all()]
     found = flat(join_all([Value(value.all_atoms()) for value in inputs]), THROUGH_UNKNOWN)
     if any(one.kind in {Kind.REQUEST, Kind.DERIVED} for one in found.atoms):

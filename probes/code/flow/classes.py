@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.implementations import implemented, is_abstract
@@ -9,7 +10,7 @@ from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, fact
 from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, carried, is_unset, text_literal
-from assay.probes.code.syntax import Bind, Call, Opaque, TName
+from assay.probes.code.syntax import Attr, Bind, Call, Fn, Name, Opaque, TName
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Machine
@@ -34,6 +35,29 @@ def _field_value(machine: Machine, owner: ClassRef, name: str) -> Value | None:
                 module.values[key] = machine.evaluate_lasting(binding.value, owner.frame)
             return module.values[key]
     return None
+
+
+def _bound_field(machine: Machine, owner: ClassRef, name: str, base: Value) -> Value | None:
+    """The value of a binding of the class body, read from an object: a function that stands there is a method of it.
+
+    What a call gives (`staticmethod(f)`) is not, nor what an annotation may have made a field of each object.
+    """
+    value = _field_value(machine, owner, name)
+    if value is None or not machine.is_python(owner.file) or not _holds_function(machine, owner, name):
+        return value
+    refs = (
+        replace(one, receiver=base) if isinstance(one, FunctionRef) and one.receiver is None else one
+        for one in value.refs
+    )
+    return value.with_refs(tuple(refs))
+
+
+def _holds_function(machine: Machine, owner: ClassRef, name: str) -> bool:
+    """The binding of the class body names or writes a function."""
+    return any(
+        getattr(one.target, "id", "") == name and not one.annotation and isinstance(one.value, Name | Attr | Fn)
+        for one in facts_of(machine, owner).fields
+    )
 
 
 def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: Site) -> Value:
@@ -171,7 +195,7 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
     if lineage(machine, ref.of).handle:
         return _of_mapped(machine, ref.of, base, name, site)
     for one in lineage(machine, ref.of).classes:
-        own = own or _field_value(machine, one, name)
+        own = own or _bound_field(machine, one, name, base)
         if own is not None and not is_unset(own):
             return own
     promised = _annotated_field(machine, ref.of, name, site)

@@ -331,9 +331,9 @@ class Interpreter:
                 frame = self.stack[-1]
                 self.fail(Failure(NOTHING, _BUGS, frame.state.cause, site), frame)
 
-    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
+    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str, *, outside: bool = False) -> Value:
         """What a call that is not known gives."""
-        return calls.unknown_call(self, base, arguments, site, name)
+        return calls.unknown_call(self, base, arguments, site, name, outside=outside)
 
     def mapped(self, path: str, arguments: Arguments, site: Site) -> Value:
         """`map(f, xs)` and `Array.from(xs, f)`."""

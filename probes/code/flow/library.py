@@ -284,7 +284,7 @@ def _unknown(machine: Machine, path: str, arguments: Arguments, site: Site) -> V
     passed = [
         one for one in given if any(isinstance(ref, ClassRef | RouterRef | InjectedRef | ViewRef) for ref in one.refs)
     ]
-    result = machine.unknown(NOTHING, arguments, site, path)
+    result = machine.unknown(NOTHING, arguments, site, path, outside=True)
     if passed and len(given) == 1:
         return passed[0]
     return Value(result.atoms, None, (ObjectRef(path),))

@@ -23,6 +23,7 @@ _EXACT: Final[dict[str, Does]] = {
     **table(
         Does.PURE, "isinstance issubclass hasattr callable type id input vars dir slice complex bin hex", "builtins."
     ),
+    **table(Does.SAME, "builtins.staticmethod"),
     **table(Does.NUMBER, "builtins.len"),
     **table(Does.NOTHING, "builtins.print builtins.breakpoint js.console js.alert"),
     **table(Does.OPEN, "builtins.open aiofiles.open"),

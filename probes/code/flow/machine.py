@@ -119,7 +119,7 @@ class Machine(Protocol):
         """What stands here can only fail; a strict run stops here, the other goes on as it is meant."""
         ...
 
-    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str) -> Value:
+    def unknown(self, base: Value, arguments: Arguments, site: Site, name: str, *, outside: bool = False) -> Value:
         """What a call that is not known gives."""
         ...
 

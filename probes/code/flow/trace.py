@@ -70,6 +70,8 @@ class Trace:
     """Where a function was called first, and from which function: the chain of evidence."""
     handed_on: dict[str, Site] = field(default_factory=dict)
     """Calls that are not known and were given request data: a write may hide there."""
+    unseen: dict[str, Site] = field(default_factory=dict)
+    """Calls that are not known and may reach a store of the project: no library's, or given an object that does."""
     asked: bool = False
     """A part of the request that carries data was read."""
     absent: set[str] = field(default_factory=set)

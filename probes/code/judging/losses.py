@@ -46,14 +46,20 @@ def lossy(case: Case) -> Judgement | None:
         why = "the write is flushed, but never committed" if flushed else "the write is never committed"
         sure = Confidence.MEDIUM if case.trace.handed_on else Confidence.HIGH
         return Judgement(Verdict.LOSSY, sure, (why,), at)
+    return _commits_nothing(case)
+
+
+def _commits_nothing(case: Case) -> Judgement | None:
+    """A write that commits, and nothing on the way added anything; what an unknown call did is not known."""
     own = [case.own[index] for index in case.commits if not any(case.own[index] is one for one in case.trace.deferred)]
     idle = not case.writes and not case.memory_writes and not case.trace.handed_on
-    if own and case.is_write and idle and case.takes_data and not (case.reads and case.stored):
-        commit = own[0]
-        return Judgement(
-            Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), ((commit.site, "commits nothing"),)
-        )
-    return None
+    if not own or not case.is_write or not idle or not case.takes_data or (case.reads and case.stored):
+        return None
+    at = ((own[0].site, "commits nothing"),)
+    if case.trace.unseen:
+        why = f"it commits, and whether anything was added is not known: {min(case.trace.unseen)}"
+        return Judgement(Verdict.UNKNOWN, Confidence.LOW, (why,), at)
+    return Judgement(Verdict.LOSSY, Confidence.HIGH, ("it commits, but nothing was added",), at)
 
 
 def _matters(event: Event) -> bool:

@@ -113,7 +113,8 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
     trace.autocommits |= part.autocommits
-    for known, new in ((trace.unresolved, part.unresolved), (trace.handed_on, part.handed_on)):
+    told = (trace.unresolved, part.unresolved), (trace.handed_on, part.handed_on), (trace.unseen, part.unseen)
+    for known, new in told:
         for name, site in new.items():
             known.setdefault(name, site)
     for function, call in part.calls.items():
