@@ -25,12 +25,18 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.state import Arguments, Frame
-from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, join_all
+from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join_all
 from assay.probes.code.syntax import Attr, Call
+from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Machine
 
+_QUEUE: Final = "queue"
+_QUEUES: Final = frozenset({"delay", "apply_async", "send", "send_with_options", "kiq", "defer", "defer_async"})
+"""How a task is handed to whoever runs it, in another process: what it does there is no part of the request."""
+_SIGNATURES: Final = frozenset({"s", "si", "signature", "subtask"})
+"""A call of a task that waits to be queued."""
 
 FANOUT: Final = 4
 """Of how many things that a value may be a call is followed."""
@@ -184,8 +190,11 @@ def _function_member(
         case "apply" if not frame.module.is_python:
             spread = arguments.at(1)
             return machine.invoke_ref(ref, Arguments(spread=spread.elements() if spread else None), frame, site, node)
-        case "delay" | "apply_async" | "send" | "kiq" | "s":
-            machine.detached(lambda: machine.invoke_ref(ref, arguments, frame, site, node))
-            return NOTHING
+        case _ if name in _QUEUES:
+            data = join_all([Value(one.all_atoms()) for one in arguments.all()])
+            machine.note(EffectKind.EXTERNAL, frame, site, library=_QUEUE, target=f"{_QUEUE}.{name}", data=data)
+            return atom(Kind.EXTERNAL, site, _QUEUE)
+        case _ if name in _SIGNATURES:
+            return atom(Kind.EXTERNAL, site, _QUEUE).with_refs((ObjectRef(f"celery.{name}"),))
         case _:
             return NOTHING
