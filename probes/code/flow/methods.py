@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 _QUEUE: Final = "queue"
 _QUEUES: Final = frozenset({"delay", "apply_async", "send", "send_with_options", "kiq", "defer", "defer_async"})
 """How a task is handed to whoever runs it, in another process: what it does there is no part of the request."""
-_SIGNATURES: Final = frozenset({"s", "si", "signature", "subtask"})
-"""A call of a task that waits to be queued."""
+_OF_TASKS: Final = frozenset({"AsyncResult", "s", "si", "signature", "subtask"})
+"""A result is looked up by its identifier where the workers leave it; a signature is a call that waits to be queued."""
 
 FANOUT: Final = 4
 """Of how many things that a value may be a call is followed."""
@@ -194,7 +194,7 @@ def _function_member(
             data = join_all([Value(one.all_atoms()) for one in arguments.all()])
             machine.note(EffectKind.EXTERNAL, frame, site, library=_QUEUE, target=f"{_QUEUE}.{name}", data=data)
             return atom(Kind.EXTERNAL, site, _QUEUE)
-        case _ if name in _SIGNATURES:
+        case _ if name in _OF_TASKS:
             return atom(Kind.EXTERNAL, site, _QUEUE).with_refs((ObjectRef(f"celery.{name}"),))
         case _:
             return NOTHING
