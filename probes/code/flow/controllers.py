@@ -44,6 +44,8 @@ def _apply(machine: Machine, ref: ClassRef, index: int, node: Expr) -> None:
         instance = Value(refs=(InstanceRef(ref, exact=True),))
         method = Value(refs=(FunctionRef(ref.file, index, ref.frame, instance),))
         given = one.register(method)
+        if given is None:
+            machine.web.transparent.add(id(node))
         for made in given.refs if given is not None else ():
             if isinstance(made, RouteRef):
                 machine.web.declared_in.setdefault((ref.file, ref.index), []).extend(made.routes)

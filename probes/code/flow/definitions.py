@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.probes.code.flow import controllers, failures
-from assay.probes.code.flow.refs import ClassRef, FunctionRef
+from assay.probes.code.flow.refs import ClassRef, DeclarationRef, FunctionRef
 from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import NOTHING, Value
 from assay.probes.code.linking.linker import Absent
@@ -44,6 +44,8 @@ def decorated(machine: Machine, value: Value, decorators: tuple[Expr, ...], fram
         site = frame.site(node.line)
         result = machine.invoke(decorator, Arguments([value]), frame, site)
         if any(isinstance(ref, FunctionRef | ClassRef) for one in result.walk() for ref in one.refs):
+            if result is value and decorator.refs and all(isinstance(ref, DeclarationRef) for ref in decorator.refs):
+                machine.web.transparent.add(id(node))
             value = result
     return value
 

@@ -52,18 +52,18 @@ def call_function(
     if node is not None and frame.state.cause is Cause.NORMAL:
         for cause in dict.fromkeys(one.cause for one in alive if one not in normal):
             other = join_all([one.value for one in alive if one.cause is cause])
-            frame.forks.append((id(node), cause, _given_back(inner, other, arguments)))
+            frame.forks.append((id(node), cause, _given_back(machine, inner, other, arguments)))
     if len(normal) > 1:
         frame.tails[id(node)] = _at_most(normal, _COMPLETIONS)
-    return _given_back(inner, value, arguments)
+    return _given_back(machine, inner, value, arguments)
 
 
-def _given_back(inner: Frame, value: Value, arguments: Arguments) -> Value:
+def _given_back(machine: Machine, inner: Frame, value: Value, arguments: Arguments) -> Value:
     """What the caller holds: of a call that nobody wrote so, it is not certain what a coroutine has become."""
     if inner.function is None:
         return value
     if arguments.written:
-        return shapes.called(inner.function, value)
+        return shapes.called(machine, inner.function, value)
     return value.shaped(None) if inner.function.is_async or inner.function.is_generator else value
 
 

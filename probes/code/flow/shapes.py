@@ -42,9 +42,10 @@ _TRANSPARENT: Final = frozenset({"staticmethod", "classmethod", "abstractmethod"
 _DICT_ANNOTATION: Final = re.compile(r"(typing\.)?[Dd]ict\b")
 
 
-def called(function: Function, value: Value) -> Value:
+def called(machine: Machine, function: Function, value: Value) -> Value:
     """What a written call of a function gives: a coroutine or generator, if it is one and no decorator changes that."""
-    if not all(name in _TRANSPARENT for name in decorator_names(function)):
+    named = zip(function.decorators, decorator_names(function), strict=True)
+    if not all(name in _TRANSPARENT or id(node) in machine.web.transparent for node, name in named):
         return value.shaped(None)
     if function.is_generator:
         return value.shaped(GENERATOR)

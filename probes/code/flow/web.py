@@ -52,6 +52,8 @@ class WebModels:
         self.values: dict[str, tuple[Framework, RouteValueRow]] = {}
         self.declared_in: dict[tuple[str, int], list[Route]] = {}
         """The routes that the methods of a class were decorated as, by the class."""
+        self.transparent: set[int] = set()
+        """The decorators, as nodes, by which a framework takes note of a function and gives it back unchanged."""
         self.lines: dict[str, tuple[Framework, TableRow]] = {}
         self.includes: dict[str, Framework] = {}
         self.wraps: set[str] = set()
