@@ -62,8 +62,13 @@ def _may_come_from_elsewhere(case: Case, reply: Reply) -> bool:
 
 
 def _unused(case: Case, reply: Reply) -> bool:
-    """What was read is in no answer: its failure hides nothing."""
-    return not case.stored and not case.writes and any(one.site == reply.site for one in case.normal)
+    """What was read is in no answer, or not in this one, which another service gives: its failure hides nothing."""
+    same = [one for one in case.normal if one.site == reply.site]
+    if not same or case.writes:
+        return False
+    given = [leaf for one in same for leaf in leaves(one.value, case.memory)]
+    foreign = any(leaf.has(Kind.UNKNOWN, Kind.EXTERNAL) for leaf in leaves(reply.value, case.memory))
+    return not case.stored or (foreign and not any(leaf.stored for leaf in given))
 
 
 def _when_unconfigured(case: Case) -> Judgement | None:

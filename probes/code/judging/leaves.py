@@ -61,7 +61,9 @@ _CODES: Final = re.compile(r"(status|response|error|result|http)?_?code|status",
 _FIRST_ERROR, _LAST_ERROR = 400, 599
 _MESSAGES: Final = frozenset({"message", "msg", "detail"})
 _WENT_WRONG: Final = re.compile(
-    r"\b(errors?|fail(ed|ure|s)?|went wrong|unable to|(could|can) ?n[o']t|unavailable|try again)\b", re.IGNORECASE
+    r"\b(errors?|fail(ed|ure|s)?|went wrong|unable to|(could|can) ?n[o']t|unavailable|try again"
+    r"|not (configured|available|connected))\b",
+    re.IGNORECASE,
 )
 _SAID_DEPTH: Final = 4
 _INDEX: Final = re.compile(r"\d+|\[\]|\?|\*")
@@ -180,8 +182,16 @@ def tells_failure(value: Value) -> bool:
     found = tuple(leaves(value, frozenset()))
     if any(_is_failure(leaf) for leaf in found if len(leaf.path) <= _SAID_DEPTH):
         return True
-    told = [leaf for leaf in found if leaf.name in _MESSAGES and _WENT_WRONG.search(leaf.text)]
-    return bool(told) and all(leaf.nothing or leaf.name in ENVELOPE for leaf in found)
+    told = [leaf for leaf in found if _is_told(leaf)]
+    messages = any(leaf.name in _MESSAGES for leaf in told) and all(
+        leaf.nothing or leaf.name in ENVELOPE for leaf in found
+    )
+    return messages or (bool(told) and all(leaf in told or leaf.name in ENVELOPE for leaf in found))
+
+
+def _is_told(leaf: Leaf) -> bool:
+    """A text that says what went wrong."""
+    return _WENT_WRONG.search(leaf.text) is not None or (leaf.name in _MESSAGES and leaf.has(Kind.EXCEPTION))
 
 
 def tells_connection(found: Iterable[Leaf]) -> bool:
