@@ -1,7 +1,8 @@
 """Local files: paths, streams, and what is read from or written to them.
 
 A file is named by its path as far as that is constant: a literal, or the last literal part of it. A path that depends
-on the request, the clock or chance names no file of the application's own, and its name is empty.
+on the request, the clock or chance names no file of the application's own, and its name is empty: records that are
+loaded from such files, or dumped to them, are known by their folder.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ STREAM: Final = "file"
 _NAME: Final = "\0path"
 _CONSTANT: Final = frozenset({Kind.LITERAL, Kind.ENV, Kind.HOST, Kind.FILE})
 _WRITING: Final = frozenset("wax+")
+FOLDER: Final = "/"
+"""Ends the name of a folder in which each record has its own file."""
+_LISTS: Final = (".glob", ".rglob", ".iterdir")
+_RECORDS: Final = frozenset(
+    {"json.load", "json.dump", "yaml.safe_load", "yaml.safe_dump", "yaml.dump", "pickle.load", "pickle.dump"}
+)
 _STREAMS: Final = (".open", ".writer", ".DictWriter", ".createWriteStream")
 
 
@@ -65,18 +72,36 @@ def call(
     if path.endswith("exists"):
         return atom(Kind.FILE, site)
     streams = does is Does.OPEN or path.endswith(_STREAMS)
-    return Value(atom(Kind.FILE, site, target).atoms, None, (ObjectRef(STREAM),) if streams else ())
+    if of_path and base is not None and path.endswith(_LISTS):
+        return atom(Kind.FILE, site, _folder(base))
+    name = target or (_folder(_place(path, base, arguments.all())) if streams else "")
+    return Value(atom(Kind.FILE, site, name).atoms, None, (ObjectRef(STREAM),) if streams else ())
 
 
 def _target(path: str, base: Value | None, given: list[Value]) -> str:
     """The name of the stream, or of the path."""
     for value in (base, *given):
         if value is not None and any(isinstance(ref, ObjectRef) and ref.path == STREAM for ref in value.refs):
-            return next((one.name for one in value.atoms if one.kind is Kind.FILE), "")
-    place = base if base is not None and path.startswith(PATH) else next(iter(given), None)
+            name = next((one.name for one in value.atoms if one.kind is Kind.FILE), "")
+            return name if path in _RECORDS or not name.endswith(FOLDER) else ""
+    place = _place(path, base, given)
     if place is None or any(one.kind not in _CONSTANT for one in place.all_atoms()):
         return ""
     return _named(place)
+
+
+def _place(path: str, base: Value | None, given: list[Value]) -> Value | None:
+    """The path that is opened, read or written."""
+    return base if base is not None and path.startswith(PATH) else next(iter(given), None)
+
+
+def _folder(place: Value | None) -> str:
+    """What files of one kind, a file for each record, have in common: the last constant part of their paths."""
+    if place is None:
+        return ""
+    listed = next((one.name for one in place.atoms if one.kind is Kind.FILE and one.name.endswith(FOLDER)), "")
+    name = _named(place)
+    return listed or (name + FOLDER if name else "")
 
 
 def _whole(value: Value) -> Value:

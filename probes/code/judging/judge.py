@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.flow.files import FOLDER
 from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import InstanceRef
 from assay.probes.code.flow.values import Kind
@@ -85,8 +86,11 @@ def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
 
 def _data_files(traces: Iterable[Trace]) -> frozenset[str]:
     """The local files in which endpoints keep data, by name."""
-    names = {event.target for trace in traces for event in trace.events if keeps_data(event)}
-    return frozenset(name for name in names if not _CACHES.search(name) and not _LOGS.search(name))
+    events = [event for trace in traces for event in trace.events]
+    names = {event.target for event in events if keeps_data(event)}
+    read = {event.target for event in events if event.kind is EffectKind.FILE_READ}
+    kept = (name for name in names if name in read or not name.endswith(FOLDER))
+    return frozenset(name for name in kept if not _CACHES.search(name) and not _LOGS.search(name))
 
 
 def memory_line(machine: Interpreter, name: str) -> str:
