@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.implementations import implemented, is_abstract
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
-from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef
+from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef, ObjectRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, carried, is_unset, text_literal
 from assay.probes.code.syntax import Attr, Bind, Call, Fn, Name, Opaque, TName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.state import Frame
 
 
+_MANAGER: Final = "Manager"
 _PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
 
 
@@ -98,13 +102,30 @@ def _rebound(machine: Machine, ref: ClassRef, value: Value) -> Value:
     known = lineage(machine, ref)
     given = machine.models.gives(known.handle) if known.handle else ()
     if not any(isinstance(one, HandleRef) and one.kind in given for one in value.refs):
-        return value
+        return _of_library(machine, ref, known, value)
     table = facts_of(machine, ref).name
     refs = (
         HandleRef(one.kind, one.library, table, ref) if isinstance(one, HandleRef) and one.kind in given else one
         for one in value.refs
     )
     return value.with_refs(tuple(refs))
+
+
+def _of_library(machine: Machine, ref: ClassRef, known: Lineage, value: Value) -> Value:
+    """A manager of a library nobody described, told by its name, reads the table of the mapped class that holds it."""
+    kind = next((one for one in sorted(machine.models.gives(known.handle)) if one.endswith(f".{_MANAGER}")), "")
+    names = [name for one in value.refs for name in _library_names(machine, one)]
+    if not kind or not any(name.endswith(_MANAGER) for name in names):
+        return value
+    own = tuple(one for one in value.refs if isinstance(one, InstanceRef))
+    return Value(refs=(*own, HandleRef(kind, known.library, facts_of(machine, ref).name, ref)))
+
+
+def _library_names(machine: Machine, ref: Ref) -> Sequence[str]:
+    """The classes of libraries that an object is of."""
+    if isinstance(ref, InstanceRef):
+        return lineage(machine, ref.of).libraries
+    return (ref.path,) if isinstance(ref, ObjectRef) else ()
 
 
 def is_manager(machine: Machine, handle: HandleRef) -> bool:
