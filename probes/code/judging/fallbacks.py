@@ -41,14 +41,22 @@ def _when_down(case: Case) -> Judgement | None:
         if library == KEY_VALUE and _may_come_from_elsewhere(case, reply):
             continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
+        unsure = _may_be_written(case, reply)
         return Judgement(
             Verdict.FALLBACK,
-            Confidence.HIGH,
+            Confidence.MEDIUM if unsure else Confidence.HIGH,
             ("when the store fails, it answers success all the same",),
             (*at, (reply.site, "answers success")),
-            debatable=reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
+            debatable=unsure or reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
         )
     return None
+
+
+def _may_be_written(case: Case, reply: Reply) -> bool:
+    """It answers with what a call that nobody followed made of the request: the main write may be there, and fail."""
+    found = data_leaves(leaves(reply.value, case.memory))
+    made = [leaf for leaf in found if leaf.has(Kind.UNKNOWN) and not leaf.stored]
+    return case.is_write and bool(case.trace.handed_on) and bool(found) and len(made) / len(found) >= HALF
 
 
 def _hides_a_failure(reply: Reply) -> bool:

@@ -95,3 +95,43 @@ def test_rows_that_an_unknown_call_may_have_taken_on_are_not_dropped_for_certain
         "/report": "mock high",
         "/report/filled": "mock medium",
     }
+
+
+_BESIDE = """
+
+def tracked(name, db):
+    try:
+        db.add(User(id=name))
+        db.commit()
+    except Exception:
+        print("not tracked")
+
+
+@app.post("/orders/elsewhere")
+def elsewhere(name: str, db=Depends(get_db)):
+    order = somewhere.create(name)
+    tracked(name, db)
+    return order
+
+
+@app.post("/orders/echoed")
+def echoed(name: str, db=Depends(get_db)):
+    somewhere.create(name)
+    tracked(name, db)
+    return {"name": name}
+
+
+@app.post("/orders")
+def kept(name: str, db=Depends(get_db)):
+    tracked(name, db)
+    return {"name": name}
+"""
+
+
+def test_a_row_that_may_be_missing_beside_what_an_unknown_call_made_is_debatable() -> None:
+    judged = {one.endpoint.path: one.endpoint for one in view_of({"main.py": _HEAD + _BESIDE}).endpoints}
+    assert {path: f"{one.verdict} {one.confidence} {one.debatable}" for path, one in judged.items()} == {
+        "/orders/elsewhere": "fallback medium True",
+        "/orders/echoed": "fallback high False",
+        "/orders": "fallback high False",
+    }
