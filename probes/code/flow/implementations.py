@@ -81,6 +81,7 @@ def _is_silent(statement: Stmt) -> bool:
 
 
 def _refuses(statement: Raise) -> bool:
+    """It raises what Python's own library raises in a method that a subclass has to define."""
     raised = statement.value.fn if isinstance(statement.value, Call) else statement.value
     return isinstance(raised, Name) and raised.id == "NotImplementedError"
 

@@ -15,7 +15,8 @@ from assay.probes.code.facts import ImportScope
 from assay.probes.code.flow.lineage import facts_of, knows_bases, lineage, parses
 from assay.probes.code.flow.refs import ClassRef
 from assay.probes.code.flow.values import Site
-from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, TName
+from assay.probes.code.names import last_name
+from assay.probes.code.syntax import Call, Lit, LitKind, Name, TName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,12 +159,8 @@ def _relationships(module: Module) -> Iterator[tuple[ClassRef, Bind, Call]]:
     for index, class_ in enumerate(module.facts.classes):
         for bind in class_.fields if class_.enclosing is None else ():
             call = bind.value
-            if isinstance(call, Call) and _called(call) in _RELATIONSHIPS:
+            if isinstance(call, Call) and last_name(call) in _RELATIONSHIPS:
                 yield ClassRef(module.path, index, module.frame), bind, call
-
-
-def _called(call: Call) -> str:
-    return call.fn.name if isinstance(call.fn, Attr) else call.fn.id if isinstance(call.fn, Name) else ""
 
 
 def _target(bind: Bind, call: Call) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow.lineage import decorator_names, facts_of, knows_bases, lineage, method_of, parses
 from assay.probes.code.flow.refs import ClassRef, FunctionRef, LibRef
 from assay.probes.code.lines import between
+from assay.probes.code.names import last_name
 from assay.probes.code.syntax import Attr, Call, Name, Opaque, TName
 
 if TYPE_CHECKING:
@@ -223,11 +224,7 @@ def _is_open(value: Expr | None) -> bool:
     if value is None:
         return True
     names = {name for name, _ in value.kwargs} if isinstance(value, Call) else set()
-    return isinstance(value, Call) and _called(value) == "field" and not names & {"default", "default_factory"}
-
-
-def _called(call: Call) -> str:
-    return call.fn.name if isinstance(call.fn, Attr) else call.fn.id if isinstance(call.fn, Name) else ""
+    return isinstance(value, Call) and last_name(value) == "field" and not names & {"default", "default_factory"}
 
 
 # --- Pydantic ---------------------------------------------------------------------------------------------------------
@@ -260,12 +257,12 @@ def _is_required(machine: Machine, name: str, owner: ClassRef, text: str, value:
         return False
     if value is None:
         return True
-    if not isinstance(value, Call) or _called(value) not in {"Field", ""}:
+    if not isinstance(value, Call) or last_name(value) not in {"Field", ""}:
         return isinstance(value, Opaque) and value.kind == "ellipsis"
     named = {key for key, _ in value.kwargs}
     first = value.args[0] if value.args else None
     open_ = first is None or (isinstance(first, Opaque) and first.kind == "ellipsis")
-    return _called(value) == "Field" and open_ and not named & {"default", "default_factory", "**"}
+    return last_name(value) == "Field" and open_ and not named & {"default", "default_factory", "**"}
 
 
 def _must_be_given(machine: Machine, owner: ClassRef, text: str) -> Iterator[bool]:

@@ -23,9 +23,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Location, Severity, Verdict
+from assay.probes.code.names import dotted, last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import walk
-from assay.probes.code.rules.serving import bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.rules.serving import bodies, nodes_of, python_files
 from assay.probes.code.syntax import Attr, Await, Bind, Call, Fn, Lit, LitKind, Name, Return, TName, With, Yield
 from assay.probes.code.view import Cause
 

@@ -23,8 +23,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Location, Severity
+from assay.probes.code.names import dotted
 from assay.probes.code.rules.base import Rule, Violation
-from assay.probes.code.rules.serving import Serving, bodies, dotted, is_metadata, nodes_of, python_files
+from assay.probes.code.rules.serving import Serving, bodies, is_metadata, nodes_of, python_files
 from assay.probes.code.syntax import Attr, Call
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Location, Severity
+from assay.probes.code.names import dotted
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import walk
-from assay.probes.code.rules.serving import Serving, bodies, dotted, is_metadata, nodes_of, python_files
+from assay.probes.code.rules.serving import Serving, bodies, is_metadata, nodes_of, python_files
 from assay.probes.code.syntax import Attr, Call, If, Lit, LitKind, Text
 
 if TYPE_CHECKING:

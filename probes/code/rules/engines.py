@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.names import dotted, last_name
 from assay.probes.code.rules.nodes import environment_variable, walk
-from assay.probes.code.rules.serving import Body, bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.rules.serving import Body, bodies, nodes_of, python_files
 from assay.probes.code.syntax import Attr, Bind, Call, Item, Lit, LitKind, Name, Op, Text, TName, TPath
 
 if TYPE_CHECKING:

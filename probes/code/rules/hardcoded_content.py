@@ -22,10 +22,11 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.model import Confidence, Evidence, Location, Severity, Verdict
+from assay.probes.code.names import last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.bodies import thing_of
 from assay.probes.code.rules.nodes import every_node, walk
-from assay.probes.code.rules.serving import last_name, python_files
+from assay.probes.code.rules.serving import python_files
 from assay.probes.code.syntax import Bind, Call, Obj, Seq, TName
 from assay.probes.code.view import AnswerKind, Cause
 

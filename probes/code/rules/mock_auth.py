@@ -107,15 +107,15 @@ def _of_function(file: str, function: Function) -> Iterator[Violation]:
 
 def _is_checked_elsewhere(function: Function) -> bool:
     """A decorator or another dependency comes first, or it is handed a user; or it is no check but an endpoint."""
-    if any(_called(one) not in {"staticmethod", "classmethod"} for one in function.decorators):
+    if any(_last(one) not in {"staticmethod", "classmethod"} for one in function.decorators):
         return True
     for param in function.params:
         if "user" in param.annotation.lower():
             return True
         for node in walk((param.default, param.hint)):
-            if isinstance(node, Call) and _called(node.fn) in {"Depends", "Security"}:
+            if isinstance(node, Call) and _last(node.fn) in {"Depends", "Security"}:
                 given = node.args[0] if node.args else None
-                named = _called(given.fn) if isinstance(given, Call) else _last(given)
+                named = _last(given.fn) if isinstance(given, Call) else _last(given)
                 if not _SCHEME.search(named):
                     return True
     return False
@@ -123,7 +123,7 @@ def _is_checked_elsewhere(function: Function) -> bool:
 
 def _unverified(function: Function) -> tuple[int, str] | None:
     """A token is decoded and its signature is not verified, and nothing else decodes it."""
-    decodes = [node for node in walk(function.body) if isinstance(node, Call) and _called(node.fn) == "decode"]
+    decodes = [node for node in walk(function.body) if isinstance(node, Call) and _last(node.fn) == "decode"]
     loose = [node for node in decodes if _skips_signature(node)]
     if loose and len(loose) == len(decodes):
         return loose[0].line, "decodes a token without verifying its signature"
@@ -173,7 +173,7 @@ def _is_made_up(value: object) -> bool:
         case Obj(pairs=pairs):
             return bool(pairs) and all(key and _is_constant(one) for key, one in pairs) and _says_who(pairs)
         case Call(fn=fn, args=args, kwargs=kwargs):
-            is_class = _called(fn)[:1].isupper()
+            is_class = _last(fn)[:1].isupper()
             return is_class and not args and all(_is_constant(one) for _, one in kwargs) and _says_who(kwargs)
         case _:
             return False
@@ -203,7 +203,7 @@ def _is_constant(value: object) -> bool:
 
 def _is_harmless(call: Call, returns: Sequence[Return]) -> bool:
     """It looks at text, logs, or makes the error or the user."""
-    name = _called(call.fn)
+    name = _last(call.fn)
     return name in _HARMLESS or name.endswith(("Error", "Exception")) or any(call is one.value for one in returns)
 
 
@@ -236,10 +236,6 @@ def _last(expression: object) -> str:
             return text_of(key) or ""
         case _:
             return ""
-
-
-def _called(expression: Expr) -> str:
-    return _last(expression)
 
 
 def _login(flow: EndpointFlow) -> Iterator[Violation]:

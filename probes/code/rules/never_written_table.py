@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.facts import Param
 from assay.probes.code.model import Confidence, Evidence, Location, Severity, Verdict
+from assay.probes.code.names import last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import every_node, walk
-from assay.probes.code.rules.serving import last_name
 from assay.probes.code.rules.tables import names_of_class
 from assay.probes.code.syntax import Attr, Bind, Call, Lit, LitKind, Name, TName
 from assay.probes.code.view import EffectKind

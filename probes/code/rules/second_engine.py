@@ -22,10 +22,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Evidence, Location, Severity
+from assay.probes.code.names import last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.engines import engines
 from assay.probes.code.rules.nodes import walk
-from assay.probes.code.rules.serving import Serving, last_name
+from assay.probes.code.rules.serving import Serving
 from assay.probes.code.syntax import Name
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.names import last_name
 from assay.probes.code.rules.nodes import walk
 from assay.probes.code.syntax import Attr, Call, If, Lit, Name, Test
 
@@ -149,31 +150,6 @@ def is_script_guard(statement: Stmt) -> bool:
     names = [one.id for one in statement.test.operands if isinstance(one, Name)]
     texts = [one.text for one in statement.test.operands if isinstance(one, Lit)]
     return names == ["__name__"] and texts == ["__main__"]
-
-
-def last_name(expression: object) -> str:
-    """The last name of a dotted expression or of what a call calls."""
-    match expression:
-        case Call(fn=fn):
-            return last_name(fn)
-        case Attr(name=name):
-            return name
-        case Name(id=name):
-            return name
-        case _:
-            return ""
-
-
-def dotted(expression: object) -> str:
-    """A dotted name as written, or an empty string."""
-    match expression:
-        case Name(id=name):
-            return name
-        case Attr(base=base, name=name):
-            before = dotted(base)
-            return f"{before}.{name}" if before else ""
-        case _:
-            return ""
 
 
 def is_metadata(expression: object) -> bool:

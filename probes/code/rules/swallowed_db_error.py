@@ -20,9 +20,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Evidence, Location, Severity, Verdict
+from assay.probes.code.names import last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import every_node, walk
-from assay.probes.code.syntax import Attr, Call, Lit, LitKind, Name, Raise, Return, Try
+from assay.probes.code.syntax import Call, Lit, LitKind, Raise, Return, Try
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import FileFacts
     from assay.probes.code.rules.base import Examined
-    from assay.probes.code.syntax import Expr, Handler
+    from assay.probes.code.syntax import Handler
 
 _SAID_ELSEWHERE: Final = (Verdict.FALLBACK, Verdict.MOCK, Verdict.LOSSY)
 _STORE_CALLS: Final = (EffectKind.STORE_READ, EffectKind.STORE_WRITE, EffectKind.COMMIT)
@@ -81,18 +82,8 @@ def _blocks(facts: FileFacts) -> Iterator[_Block]:
 
 
 def _catches_store_errors(handler: Handler) -> bool:
-    names = [_last_name(one) for one in handler.types]
+    names = [last_name(one) for one in handler.types]
     return not names or any(name in _EVERYTHING or _STORE_ERROR.fullmatch(name) for name in names)
-
-
-def _last_name(expression: Expr) -> str:
-    match expression:
-        case Attr(name=name):
-            return name
-        case Name(id=name):
-            return name
-        case _:
-            return ""
 
 
 def _ends_or_answers(handler: Handler) -> bool:
@@ -102,7 +93,7 @@ def _ends_or_answers(handler: Handler) -> bool:
             return True
         if isinstance(node, Lit) and node.kind is LitKind.NUM and _ERROR_STATUS.fullmatch(node.text):
             return True
-        if isinstance(node, Call) and _last_name(node.fn) in _PASSES_ON | _ANSWERS:
+        if isinstance(node, Call) and last_name(node.fn) in _PASSES_ON | _ANSWERS:
             return True
     return False
 

@@ -26,9 +26,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Location, Severity
+from assay.probes.code.names import dotted, last_name
 from assay.probes.code.rules.base import Rule, Violation
 from assay.probes.code.rules.nodes import walk
-from assay.probes.code.rules.serving import Serving, bodies, dotted, last_name, nodes_of, python_files
+from assay.probes.code.rules.serving import Serving, bodies, nodes_of, python_files
 from assay.probes.code.syntax import Attr, Call, Jump, Lit, LitKind, Loop, Op, Raise, Return, Text, Try
 
 if TYPE_CHECKING:
