@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from assay.probes.code.syntax import Expr, Handler, Raise, Stmt, Try
 
 _EVERYTHING: Final = frozenset({"builtins.Exception", "builtins.BaseException"})
+_CONNECTION_ERRORS: Final = frozenset(
+    {*_EVERYTHING, "builtins.OSError", "builtins.ConnectionError", "builtins.TimeoutError"}
+)
 _IMPORT_ERRORS: Final = frozenset({"builtins.ImportError", "builtins.ModuleNotFoundError"})
 IMPORT_ERROR: Final = "builtins.ImportError"
+OUTSIDE: Final = "another service"
+"""Stands among the stores that are down where every call of another service fails."""
 
 
 def error_names(machine: Machine, value: Value) -> tuple[str, ...]:
@@ -156,6 +161,8 @@ def _first_catching(machine: Machine, catcher: Catcher, failure: Failure) -> int
 def _catches(machine: Machine, names: tuple[str, ...], failure: Failure) -> bool:
     if not names:
         return True
+    if failure.library == OUTSIDE:
+        return any(name in _CONNECTION_ERRORS or not name.startswith("builtins.") for name in names)
     if failure.library:
         return any(machine.models.is_store_error(name, failure.library) for name in names)
     if any(name in _EVERYTHING for name in names):

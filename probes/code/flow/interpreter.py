@@ -403,11 +403,12 @@ class Interpreter:
     # --- record -----------------------------------------------------------------------------------------------------
 
     def happen(self, event: Event, frame: Frame, *, may_fail: bool = False) -> None:
-        """Record an effect; one of a store that is down only fails."""
+        """Record an effect; one of a store that is down, or of another service that is, only fails."""
         if frame.state.dead:
             return
-        if may_fail and event.library in self.down and not self.trace.guarding and not self.lasting:
-            failures.may_fail(self, event.library, event.site)
+        on = failures.OUTSIDE if event.kind is EffectKind.EXTERNAL else event.library if may_fail else ""
+        if on in self.down and not self.trace.guarding and not self.lasting:
+            failures.may_fail(self, on, event.site)
             return
         if any(one.after_yield for one in self.stack):
             self.trace.deferred.append(event)

@@ -238,6 +238,7 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
             "amqplib",
             "kafkajs",
             "celery",
+            "keycloak",
             "dramatiq",
             "rq",
             "django_rq",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.branches import KEY_VALUE
+from assay.probes.code.flow.failures import OUTSIDE
 from assay.probes.code.flow.refs import CombinatorRef, FunctionRef, HandleRef
 from assay.probes.code.flow.state import Arguments, Completion, Frame, State
 from assay.probes.code.flow.trace import BudgetExhaustedError, Trace
@@ -17,6 +19,7 @@ from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
 if TYPE_CHECKING:
     from assay.probes.code.flow.interpreter import Interpreter
+    from assay.probes.code.flow.trace import Event
     from assay.probes.code.flow.values import Site, Value
     from assay.probes.code.frameworks.base import Framework
     from assay.probes.code.judging.provisions import Provisions
@@ -38,6 +41,8 @@ class Run:
         self._steps = steps
         self.trace: Trace = machine.start(steps)
         self.outages: list[tuple[str, Trace]] = []
+        self.outside: Trace | None = None
+        """What happens where the other services that it asks fail, if a key-value store stands beside them."""
         self.fails = False
         self.handler: FunctionRef | None = None
         self._injector = Injector(machine, served, provisions)
@@ -66,11 +71,9 @@ class Run:
         )
         trace = self._traced()
         used = {event.library for event in trace.events if event.kind in _STORE_EFFECTS and not event.guard}
-        for library in sorted(used)[:_OUTAGES]:
-            self.machine.down = frozenset({library})
-            self.trace = self.machine.start(self._steps)
-            self.outages.append((library, self._traced()))
-            self.machine.down = frozenset()
+        self.outages.extend((library, self._without(library)) for library in sorted(used)[:_OUTAGES])
+        if KEY_VALUE in used and any(_asks_another(event) for event in trace.events):
+            self.outside = self._without(OUTSIDE)
         if trace.broken and not trace.exhausted:
             self.machine.strict = True
             self.trace = self.machine.start(self._steps)
@@ -80,6 +83,14 @@ class Run:
         self.trace = trace
         for _, outage in self.outages:
             trace.swallows.extend(outage.swallows)
+        return trace
+
+    def _without(self, library: str) -> Trace:
+        """What happens where every call of this library, or of other services, fails."""
+        self.machine.down = frozenset({library})
+        self.trace = self.machine.start(self._steps)
+        trace = self._traced()
+        self.machine.down = frozenset()
         return trace
 
     def _traced(self) -> Trace:
@@ -196,6 +207,10 @@ class Run:
             return
         for completion in completions or [Completion(value, Cause.NORMAL, site)]:
             completed(machine, self.served.route, completion, root)
+
+
+def _asks_another(event: Event) -> bool:
+    return event.kind is EffectKind.EXTERNAL and not event.guard and not event.detached
 
 
 def _is_silent(completion: Completion) -> bool:

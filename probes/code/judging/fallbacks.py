@@ -38,6 +38,19 @@ def _when_down(case: Case) -> Judgement | None:
         reply = next((one for one in trace.replies if _hides_a_failure(one)), None)
         if reply is None or _kept_by_store(case, reply, trace, library) or _unused(case, reply):
             continue
+        if library == KEY_VALUE and _is_done_elsewhere(case):
+            return Judgement(
+                Verdict.STATIC,
+                Confidence.MEDIUM,
+                ("another service does it, and a failure of that is told; what is noted beside it may be lost",),
+                (
+                    (
+                        next(event.site for event in case.own if event.kind is EffectKind.EXTERNAL),
+                        "asks another service",
+                    ),
+                ),
+                flags=("swallowed-side-effect",),
+            )
         if library == KEY_VALUE and _may_come_from_elsewhere(case, reply):
             continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
@@ -50,6 +63,16 @@ def _when_down(case: Case) -> Judgement | None:
             debatable=unsure or reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
         )
     return None
+
+
+def _is_done_elsewhere(case: Case) -> bool:
+    """A write that another service does: where that fails the client is told, and no other store is written."""
+    outside = case.run.outside
+    if outside is None or outside.exhausted or outside.cut or not case.is_write or case.stored:
+        return False
+    if any(event.library != KEY_VALUE for event in case.writes):
+        return False
+    return not any(_hides_a_failure(reply) for reply in outside.replies)
 
 
 def _may_be_written(case: Case, reply: Reply) -> bool:
