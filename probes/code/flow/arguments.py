@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assay.probes.code.flow.bindings import bind
@@ -48,6 +49,8 @@ def parameters(
     if ref.receiver is not None:
         if not frame.module.is_python:
             bound["this"] = ref.receiver
+        elif params and params[0].kind:
+            arguments = replace(arguments, positional=[ref.receiver, *arguments.positional])
         elif params:
             bound[params.pop(0).name] = ref.receiver
     position = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow import method_decorators
 from assay.probes.code.flow.implementations import implemented, is_abstract
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
 from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef, ObjectRef
@@ -190,7 +191,9 @@ def _method_value(machine: Machine, found: tuple[ClassRef, int], base: Value, *,
         receiver = Value(refs=(owner,)) if not any(isinstance(ref, ClassRef) for ref in base.refs) else base
     elif static_context and machine.is_python(owner.file):
         receiver = None
-    return Value(refs=(FunctionRef(owner.file, index, owner.frame, receiver),))
+    return Value(
+        refs=tuple(replace(one, receiver=receiver) for one in method_decorators.decorated(machine, owner, index))
+    )
 
 
 def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, frame: Frame, site: Site) -> Value:

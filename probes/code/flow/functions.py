@@ -73,7 +73,7 @@ def run_function(
     """Interpret a function body."""
     module = machine.modules.get(ref.file)
     key = (ref.file, ref.index)
-    if module is None or not machine.may_enter(key):
+    if module is None or not machine.may_enter(key, ref.frame):
         return machine.unknown(NOTHING, arguments, site, ""), [], None
     function = module.facts.functions[ref.index]
     frame = Frame(module, function, ref.frame, lasting=machine.lasting)

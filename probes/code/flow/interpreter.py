@@ -59,6 +59,8 @@ _RENEWALS: Final = 24
 _RENEWED_STEPS: Final = 3_000
 _LIBRARY_ENTRIES: Final = 3
 """How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
+_CLOSURES: Final = 4
+"""How often functions that were made by the same `def` may."""
 
 
 class Interpreter:
@@ -151,12 +153,21 @@ class Interpreter:
         self.trace.cut = True
         return True
 
-    def may_enter(self, key: tuple[str, int]) -> bool:
-        """The function is not running already, and the stack is not too deep."""
+    def may_enter(self, key: tuple[str, int], defined_in: Frame) -> bool:
+        """The function is not running already, and the stack is not too deep.
+
+        What a decorator made of one method is another function than what it made of the next.
+        """
         if len(self.stack) >= self._depth + len(self.trace.turns):
             self.trace.cut = True
             return False
-        return self._active.get(key, 0) < (_LIBRARY_ENTRIES if is_library(key[0]) else 1)
+        running = self._active.get(key, 0)
+        if not running or is_library(key[0]):
+            return running < _LIBRARY_ENTRIES
+        if running >= _CLOSURES or defined_in.function is None:
+            return False
+        function = defined_in.module.facts.functions[key[1]]
+        return all(one.parent is not defined_in for one in self.stack if one.function is function)
 
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
         """A function starts."""

@@ -159,10 +159,10 @@ def decorator_names(function: Function) -> tuple[str, ...]:
 
 
 def receiver_name(function: Function, *, python: bool) -> str:
-    """How a method calls the object it is called on."""
+    """How a method calls the object it is called on; one that takes whatever it is given has no name for it."""
     if not python:
         return "this"
-    return function.params[0].name if function.params else ""
+    return function.params[0].name if function.params and not function.params[0].kind else ""
 
 
 def has_method(machine: Machine, ref: Ref, name: str) -> bool:

@@ -159,8 +159,8 @@ class Machine(Protocol):
         """Whether a function goes on behind a call that used up the budget; it is renewed then."""
         ...
 
-    def may_enter(self, key: tuple[str, int]) -> bool:
-        """The function is not running already, and the stack is not too deep."""
+    def may_enter(self, key: tuple[str, int], defined_in: Frame) -> bool:
+        """The function, or this closure of it, is not running already, and the stack is not too deep."""
         ...
 
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:

@@ -85,7 +85,8 @@ def _function_misfit(machine: Machine, ref: FunctionRef, arguments: Arguments, f
     unbound = function.owner is not None and ref.receiver is None and "staticmethod" not in decorator_names(function)
     if unbound and _is_variable(node, frame):
         return ""
-    params = function.params[1:] if ref.receiver is not None else function.params
+    named = ref.receiver is not None and function.params and not function.params[0].kind
+    params = function.params[1:] if named else function.params
     return _unfitting(f"`{function.name}`", params, arguments)
 
 
