@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from assay.probes.code.flow import branches, files, lists, members, opening, places, queries, shapes, store_calls, texts
+from assay.probes.code.flow import (
+    branches,
+    files,
+    lists,
+    members,
+    opening,
+    places,
+    queries,
+    shapes,
+    store_calls,
+    streams,
+    texts,
+)
 from assay.probes.code.flow.bindings import bind
 from assay.probes.code.flow.calls import evaluate_call
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, RouterRef, TypeRef
@@ -272,7 +284,7 @@ def _spread(machine: Machine, node: Spread, frame: Frame) -> Value:
 
 
 def _yield(machine: Machine, node: Yield, frame: Frame) -> Value:
-    frame.yielded = join(frame.yielded, machine.evaluate(node.value, frame))
+    streams.add(frame, node, machine.evaluate(node.value, frame))
     frame.after_yield = True
     return NOTHING
 

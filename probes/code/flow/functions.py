@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import failures, shapes
+from assay.probes.code.flow import failures, shapes, streams
 from assay.probes.code.flow.arguments import parameters
 from assay.probes.code.flow.lineage import receiver_name
 from assay.probes.code.flow.refs import ContainerRef, FunctionRef, HandleRef, InstanceRef
@@ -98,7 +98,7 @@ def run_function(
     values = [one.value for one in normal]
     value = _promised(machine, function, shapes.returned(function, join_all(values), values), frame)
     if frame.yielded is not None:
-        value = Value(None, {"[]": frame.yielded, "\0yield": frame.yielded})
+        value = streams.of(frame, frame.yielded)
         completions = [Completion(value, Cause.NORMAL, site)]
     return value, completions, frame
 

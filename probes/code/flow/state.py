@@ -89,6 +89,7 @@ class Frame:
         "module",
         "owner",
         "parent",
+        "pieces",
         "state",
         "tails",
         "yielded",
@@ -110,6 +111,8 @@ class Frame:
         self.jumps: list[State] = []
         self.tails: dict[int, list[Completion]] = {}
         self.yielded: Value | None = None
+        self.pieces: dict[int, Value] = {}
+        """What each `yield` gives, by its expression."""
         self.after_yield = False
         self.owner: ClassRef | None = None
         self.at: Site | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow import streams
 from assay.probes.code.flow.branches import KEY_VALUE
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import ANSWERED, HALF, Case, Judgement
@@ -54,7 +55,7 @@ def _when_down(case: Case) -> Judgement | None:
         if library == KEY_VALUE and _may_come_from_elsewhere(case, reply):
             continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
-        unsure = _may_be_written(case, reply)
+        unsure = _rests_on_unknown(case, reply)
         return Judgement(
             Verdict.FALLBACK,
             Confidence.MEDIUM if unsure else Confidence.HIGH,
@@ -75,11 +76,13 @@ def _is_done_elsewhere(case: Case) -> bool:
     return not any(_hides_a_failure(reply) for reply in outside.replies)
 
 
-def _may_be_written(case: Case, reply: Reply) -> bool:
-    """It answers with what a call that nobody followed made of the request: the main write may be there, and fail."""
+def _rests_on_unknown(case: Case, reply: Reply) -> bool:
+    """It answers with what a call that nobody followed gives: what is read or written may be there, and fail."""
     found = data_leaves(leaves(reply.value, case.memory))
     made = [leaf for leaf in found if leaf.has(Kind.UNKNOWN) and not leaf.stored]
-    return case.is_write and bool(case.trace.handed_on) and bool(found) and len(made) / len(found) >= HALF
+    same = [leaf for one in case.normal if one.site == reply.site for leaf in leaves(one.value, case.memory)]
+    followed = not case.trace.handed_on if case.is_write else any(leaf.stored for leaf in same)
+    return (not followed or streams.is_one(reply.value)) and bool(found) and len(made) / len(found) >= HALF
 
 
 def _hides_a_failure(reply: Reply) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.flow import streams
 from assay.probes.code.flow.values import (
     BLANK,
     DATE,
@@ -183,6 +184,8 @@ def tells_failure(value: Value) -> bool:
     if any(_is_failure(leaf) for leaf in found if len(leaf.path) <= _SAID_DEPTH):
         return True
     told = [leaf for leaf in found if _is_told(leaf)]
+    if told and streams.is_one(value):
+        return all(leaf in told or (leaf.literal and not leaf.name) for leaf in found)
     messages = any(leaf.name in _MESSAGES for leaf in told) and all(
         leaf.nothing or leaf.name in ENVELOPE for leaf in found
     )
