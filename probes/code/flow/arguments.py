@@ -60,14 +60,19 @@ def parameters(
             rest = arguments.positional[position:] + ([arguments.spread] if arguments.spread else [])
             value = Value(None, {str(index): one for index, one in enumerate(rest)})
         elif param.kind == "**":
-            known = {one.name for one in params}
-            extra = {key: one for key, one in arguments.keywords.items() if key not in known and key != "**"}
-            value = Value(None, extra)
+            value = _rest(arguments, {one.name for one in params})
         else:
             value = _argument(arguments, param, position)
             position += 1
         _bind_parameter(machine, param, value, ref, frame, bound)
     return bound
+
+
+def _rest(arguments: Arguments, known: set[str]) -> Value:
+    """What `**rest` holds: the keyword arguments that no other parameter takes, and what was spread into the call."""
+    whole = arguments.keywords.get("**") or Value()
+    given = {**whole.fields, **{key: one for key, one in arguments.keywords.items() if key != "**"}}
+    return Value(whole.atoms, {key: one for key, one in given.items() if key not in known})
 
 
 def _argument(arguments: Arguments, param: Param, position: int) -> Value | None:

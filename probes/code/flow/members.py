@@ -127,6 +127,8 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return text_literal(router.prefix, router.site)
         case ObjectRef() | FunctionRef() | RouterRef() | AnswerRef() | ErrorRef() | TypeRef() | PendingRef():
             return Value(refs=(BoundRef(Value(base.atoms, base.fields, (ref,)), name),))
+        case BoundRef() if path := path_of(ref):
+            return Value(refs=(BoundRef(Value(base.atoms, None, (ObjectRef(path),)), name),))
         case HandleRef():
             return _of_handle(machine, base, ref, name)
         case HolderRef():
@@ -139,6 +141,13 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
             return Value(refs=(BoundRef(Value(refs=(ref,)), name),))
         case _:
             return NOTHING
+
+
+def path_of(ref: BoundRef) -> str:
+    """The dotted name of a member of a library's object; empty where the object came from somewhere."""
+    refs = ref.receiver.refs
+    of_library = refs[0] if len(refs) == 1 and not ref.receiver.atoms else None
+    return f"{of_library.path}.{ref.name}" if isinstance(of_library, ObjectRef) else ""
 
 
 def held(machine: Machine, ref: HolderRef, name: str, site: Site) -> Value:

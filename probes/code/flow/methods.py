@@ -130,6 +130,9 @@ def _method_of_ref(
         case FunctionRef() | CombinatorRef():
             return _function_member(machine, ref, name, arguments, frame, site, node)
         case BoundRef():
+            path = members.path_of(ref)
+            if path:
+                return machine.library_call(f"{path}.{name}", arguments, frame, site, node, base)
             return machine.method(machine.member(base, name, frame, site), "()", arguments, frame, site, node)
         case ContainerRef():
             return None

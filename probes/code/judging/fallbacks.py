@@ -167,7 +167,7 @@ def _canned(case: Case) -> Judgement | None:
     if not asked or not any(leaf.outside for leaf in case.every):
         return None
     for reply in case.ok:
-        if reply.cause is Cause.FAILURE and reply not in case.normal:
+        if reply.cause is Cause.FAILURE and reply not in case.normal and not tells_failure(reply.value):
             found = data_leaves(leaves(reply.value, case.memory)) or leaves(reply.value, case.memory)
             if found and not any(leaf.outside for leaf in found) and any(leaf.literal for leaf in found):
                 return Judgement(
