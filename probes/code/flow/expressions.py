@@ -80,9 +80,8 @@ def optional(machine: Machine, node: Expr, frame: Frame) -> Value:
     """The value of what may be left out (`a or b`, a comprehension over nothing): that it fails ends no path."""
     before = frame.state.dead
     value = machine.evaluate(node, frame)
-    if machine.strict:
-        frame.state.dead = before
-    return value
+    ended, frame.state.dead = frame.state.dead and not before, before
+    return NOTHING if ended else value
 
 
 def _lit(_machine: Machine, node: Lit, frame: Frame) -> Value:
@@ -261,7 +260,14 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
     known = branches.decide(machine, node.test, frame)
     if known.truth is not None:
         return machine.evaluate(node.then if known.truth else node.other, frame)
-    then, other = optional(machine, node.then, frame), optional(machine, node.other, frame)
+    before = frame.state.dead
+    then = machine.evaluate(node.then, frame)
+    ended, frame.state.dead = frame.state.dead, before
+    other = machine.evaluate(node.other, frame)
+    if frame.state.dead and not ended:
+        other, frame.state.dead = NOTHING, before
+    elif ended and not frame.state.dead:
+        then = NOTHING
     if known.gate is not None:
         if known.gate_branch:
             then = marked(then, DEFAULT)
