@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from assay.probes.code.flow.late import called
 from assay.probes.code.flow.lineage import decorator_names
@@ -14,33 +14,32 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.values import Site
 
-_LOADERS: Final = ("user_loader", "user_lookup_loader")
-
 
 class Callers:
     """The answer for one project, computed when it is asked for."""
 
     def __init__(self) -> None:
-        self._value: Value | None = None
+        self._values: dict[tuple[str, ...], Value] = {}
 
-    def value(self, machine: Machine, site: Site) -> Value:
-        """The row of the caller, with what is known of it."""
-        if self._value is None:
-            self._value = Value()
-            for path, index in _loaders(machine):
-                self._value = join(self._value, _loaded(machine, path, index, site))
+    def value(self, machine: Machine, loaders: tuple[str, ...], site: Site) -> Value:
+        """The row of the caller, with what is known of it; `loaders` decorate the functions that give it."""
+        if loaders not in self._values:
+            self._values[loaders] = Value()
+            for path, index in _loaders(machine, loaders):
+                self._values[loaders] = join(self._values[loaders], _loaded(machine, path, index, site))
+        found = self._values[loaders]
         row = atom(Kind.ROW, site, "session:user", IDENTITY)
-        kept = any(one.kind is Kind.ROW for one in self._value.atoms)
-        return marked(self._value, IDENTITY) if kept else row.with_refs(self._value.refs)
+        kept = any(one.kind is Kind.ROW for one in found.atoms)
+        return marked(found, IDENTITY) if kept else row.with_refs(found.refs)
 
 
-def _loaders(machine: Machine) -> Iterator[tuple[str, int]]:
-    words = [word.encode() for word in _LOADERS]
+def _loaders(machine: Machine, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    words = [word.encode() for word in names]
     for path in machine.python_files:
         source = machine.source(path)
         module = machine.modules.get(path) if any(word in source for word in words) else None
         for index, function in enumerate(module.facts.functions if module is not None else ()):
-            if any(name in _LOADERS for name in decorator_names(function)):
+            if any(name in names for name in decorator_names(function)):
                 yield path, index
 
 

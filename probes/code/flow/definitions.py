@@ -9,6 +9,7 @@ from assay.probes.code.flow.refs import ClassRef, DeclarationRef, FunctionRef
 from assay.probes.code.flow.state import Arguments, Failure
 from assay.probes.code.flow.values import NOTHING, Value
 from assay.probes.code.linking.linker import Absent
+from assay.probes.code.syntax import Attr, Call, Name
 
 if TYPE_CHECKING:
     from assay.probes.code.facts import Import
@@ -41,6 +42,8 @@ def decorated(machine: Machine, value: Value, decorators: tuple[Expr, ...], fram
     """A value with decorators applied, the lowest first; one that gives nothing back is transparent."""
     for node in reversed(decorators):
         decorator = machine.evaluate(node, frame)
+        if _is_its_argument(machine, node, decorator, frame):
+            continue
         site = frame.site(node.line)
         result = machine.invoke(decorator, Arguments([value]), frame, site)
         if any(isinstance(ref, FunctionRef | ClassRef) for one in result.walk() for ref in one.refs):
@@ -48,6 +51,14 @@ def decorated(machine: Machine, value: Value, decorators: tuple[Expr, ...], fram
                 machine.web.transparent.add(id(node))
             value = result
     return value
+
+
+def _is_its_argument(machine: Machine, node: Expr, decorator: Value, frame: Frame) -> bool:
+    """`@validate(Form)` of a library that is not known: what it was given passes, and is no decorator."""
+    if not isinstance(node, Call) or not decorator.refs or not all(isinstance(one, ClassRef) for one in decorator.refs):
+        return False
+    given = (*node.args, *(value for _, value in node.kwargs))
+    return any(machine.evaluate(one, frame).refs == decorator.refs for one in given if isinstance(one, Name | Attr))
 
 
 def import_names(machine: Machine, statement: ImportStmt, frame: Frame) -> bool:

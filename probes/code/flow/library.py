@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import files, lists, store_calls
 from assay.probes.code.flow.does import Does
-from assay.probes.code.flow.library_rows import CALLERS, ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
+from assay.probes.code.flow.flask_rows import CALLERS
+from assay.probes.code.flow.library_rows import ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
 from assay.probes.code.flow.refs import (
     ClassRef,
     CombinatorRef,
@@ -71,7 +72,7 @@ def value_of(machine: Machine, path: str, site: Site) -> Value:
     if path in HOLDERS:
         return Value(refs=(HolderRef(HOLDERS[path]),))
     if path in CALLERS:
-        return machine.callers.value(machine, site)
+        return machine.callers.value(machine, CALLERS[path], site)
     if path.startswith(_SETTINGS):
         return atom(Kind.ENV, site, path.removeprefix(_SETTINGS))
     if path in {"sys.version", "sys.platform", "js.process.version", "js.process.pid"}:
@@ -85,6 +86,8 @@ def call(
     """Call something of a library that is neither store nor web framework."""
     if path in HOLDER_MAKERS:
         return Value(refs=(HolderRef(path, site),))
+    if path in CALLERS:
+        return machine.callers.value(machine, CALLERS[path], site)
     if path in _FIELDS:
         default = arguments.at(0, "default")
         return default if default is not None and default.lit is not None else NOTHING

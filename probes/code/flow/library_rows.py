@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from assay.probes.code.flow import django_rows
+from assay.probes.code.flow import django_rows, flask_rows
 from assay.probes.code.flow.does import Does, table
 
 _EXACT: Final[dict[str, Does]] = {
     **django_rows.EXACT,
+    **flask_rows.EXACT,
     **table(
         Does.SAME,
         "str repr list tuple set frozenset sorted reversed iter next dict bytes enumerate filter",
@@ -101,6 +102,7 @@ _EXACT: Final[dict[str, Does]] = {
     **table(
         Does.SAME, "asyncio.run asyncio.wait_for asyncio.shield asyncio.run_coroutine_threadsafe js.Promise.resolve"
     ),
+    **table(Does.SAME, "asyncio.new_event_loop.run_until_complete asyncio.get_event_loop.run_until_complete"),
     **table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
     **table(Does.TASK, "asyncio.create_task asyncio.ensure_future"),
     **table(
@@ -387,9 +389,6 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
             "inspect",
         )
     ),
-)
-CALLERS: Final = frozenset(
-    {"flask_login.current_user", "flask_jwt_extended.current_user", "flask_security.current_user"}
 )
 HOLDERS: Final = {
     "flask.g": "request",

@@ -136,7 +136,8 @@ def _promised(case: Case, data: tuple[Leaf, ...]) -> Iterator[tuple[float, str]]
     else:
         if _RECORDS.search(case.path):
             yield 2, "the path promises records or measures"
-        if data and all(leaf.nothing and not leaf.blank for leaf in data):
+        nothing_to_tell = case.is_write and all(leaf.text == "{}" for leaf in data)
+        if data and all(leaf.nothing and not leaf.blank for leaf in data) and not nothing_to_tell:
             yield 2.5, "what should be records is always empty"
     if has_entity(case.path) and case.selects_nothing:
         yield 2, "the entity in the path selects nothing"

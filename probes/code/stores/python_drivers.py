@@ -113,17 +113,24 @@ ASYNCPG: Final = Library(
 )
 DATABASES: Final = Library(
     name="databases",
-    makes={"databases.Database": _DATABASES},
-    types={"databases.Database": _DATABASES, "databases.core.Database": _DATABASES},
-    errors=("databases", "asyncpg", "sqlite3"),
+    makes={"databases.Database": _DATABASES, "quart_db.QuartDB": _DATABASES},
+    types={
+        "databases.Database": _DATABASES,
+        "databases.core.Database": _DATABASES,
+        "quart_db.QuartDB": _DATABASES,
+        "quart_db.Connection": _DATABASES,
+        "quart_db.interfaces.ConnectionABC": _DATABASES,
+    },
+    errors=("databases", "quart_db", "asyncpg", "sqlite3"),
     exits=("databases.Transaction",),
     rows=(
         row(_DATABASES, "fetch_all iterate", Act.RUN, data=(1,)),
         row(_DATABASES, "fetch_one fetch_val", Act.RUN, gives=Gives.ROW, data=(1,)),
         row(_DATABASES, "execute execute_many", Act.RUN, data=(1,)),
         row(_DATABASES, "transaction", Act.HANDLE, handle="databases.Transaction"),
-        row(_DATABASES, "connection", Act.HANDLE, handle=_DATABASES),
+        row(_DATABASES, "connection acquire", Act.HANDLE, handle=_DATABASES),
         row(_DATABASES, "connect disconnect", Act.OPEN, gives=Gives.NONE),
+        row(_DATABASES, "init_app release", Act.NOTHING, gives=Gives.NONE),
         row("databases.Transaction", "commit", Act.COMMIT, gives=Gives.NONE),
         row("databases.Transaction", "rollback", Act.ROLLBACK, gives=Gives.NONE),
         row("databases.Transaction", "start", Act.NOTHING, gives=Gives.NONE),

@@ -1,4 +1,4 @@
-"""SQLAlchemy 1.4 and 2 (core, ORM, async), SQLModel and Flask-SQLAlchemy: a session writes what is committed."""
+"""SQLAlchemy 1.4 and 2, SQLModel, Flask-SQLAlchemy and Alchemical: a session writes what is committed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _SAVEPOINT: Final = "sqlalchemy.Savepoint"
 _CURSOR: Final = "sqlalchemy.Cursor"
 """A cursor of the driver beneath (`engine.raw_connection().cursor()`)."""
 _FLASK: Final = "flask_sqlalchemy.SQLAlchemy"
+_ALCHEMICAL: Final = "sqlalchemy.Alchemical"
+_ALCHEMICAL_MODEL: Final = "sqlalchemy.Alchemical.Model"
+"""A model that makes its own statements."""
 _ALL: Final = None
 
 _SESSION_TYPES: Final = (
@@ -33,6 +36,7 @@ _SESSION_TYPES: Final = (
     "sqlmodel.Session",
     "sqlmodel.ext.asyncio.session.AsyncSession",
 )
+_ALCHEMICAL_MODULES: Final = ("alchemical", "alchemical.flask", "alchemical.aio")
 _MODULES: Final = ("sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression", "sqlmodel")
 _BUILDERS: Final = (*_MODULES, "sqlalchemy.future", "sqlalchemy.orm")
 _WRITERS: Final = (
@@ -89,6 +93,7 @@ LIBRARY: Final = Library(
         "sqlalchemy.schema.Table": _TABLE,
         "sqlalchemy.table": _TABLE,
         "flask_sqlalchemy.SQLAlchemy": _FLASK,
+        **{f"{module}.Alchemical": _ALCHEMICAL for module in _ALCHEMICAL_MODULES},
         **dict.fromkeys(_SESSION_TYPES, _SESSION),
     },
     types={
@@ -115,11 +120,16 @@ LIBRARY: Final = Library(
         "sqlmodel.SQLModel": _MODEL,
         _BASE: _MODEL,
         f"{_FLASK}.Model": _MODEL,
+        f"{_ALCHEMICAL}.Model": _ALCHEMICAL_MODEL,
+        **{f"{module}.Model": _ALCHEMICAL_MODEL for module in _ALCHEMICAL_MODULES},
     },
     attributes={
         (_FLASK, "session"): _SESSION,
         (_FLASK, "engine"): _ENGINE,
         (_FLASK, "Model"): f"{_FLASK}.Model",
+        (_ALCHEMICAL, "session"): _SESSION,
+        (_ALCHEMICAL, "Session"): _MAKER,
+        (_ALCHEMICAL, "Model"): f"{_ALCHEMICAL}.Model",
         (_MODEL, "query"): _QUERY,
         (_MODEL, "__table__"): _TABLE,
         (_SESSION, "bind"): _ENGINE,
@@ -212,6 +222,11 @@ LIBRARY: Final = Library(
         row(_FLASK, "create_all drop_all reflect", Act.OPEN, gives=Gives.NONE),
         row(_FLASK, "init_app", Act.NOTHING, gives=Gives.NONE),
         row(_FLASK, "Table", Act.HANDLE, handle=_TABLE, table=0),
+        row(_ALCHEMICAL, "begin", Act.HANDLE, handle=_SESSION, exits=True),
+        row(_ALCHEMICAL, "create_all drop_all", Act.OPEN, gives=Gives.NONE),
+        row(_ALCHEMICAL, "init_app initialize", Act.NOTHING, gives=Gives.NONE),
+        row(_ALCHEMICAL_MODEL, "select", Act.BUILD_READ),
+        row(_ALCHEMICAL_MODEL, "update delete", Act.BUILD_WRITE, commits=False),
         row("sqlalchemy.Inspector", "get_table_names get_columns has_table get_schema_names", Act.READ),
     ),
 )

@@ -14,6 +14,7 @@ _MODEL: Final = (
     "class Base(DeclarativeBase):\n    pass\nclass Note(Base):\n    __tablename__ = 'notes'\nsession = Session(engine)"
 )
 _FLASK_ALCHEMY: Final = "from flask_sqlalchemy import SQLAlchemy; db = SQLAlchemy()"
+_ALCHEMICAL: Final = "from alchemical import Alchemical, Model\nclass Note(Model):\n    pass\ndb = Alchemical('')"
 _PSYCOPG: Final = "import psycopg; connection = psycopg.connect('')"
 _ASYNCPG: Final = "import asyncpg; connection = asyncpg.connect('')"
 _MONGO: Final = "from pymongo import MongoClient; client = MongoClient()"
@@ -48,6 +49,8 @@ HANDLES: Final[dict[str, tuple[str, str]]] = {
     "sqlalchemy.dialects.sqlite": ("import sqlalchemy.dialects.sqlite as sql", "sql"),
     "sqlmodel": ("import sqlmodel", "sqlmodel"),
     "flask_sqlalchemy.SQLAlchemy": (_FLASK_ALCHEMY, "db"),
+    "sqlalchemy.Alchemical": (_ALCHEMICAL, "db"),
+    "sqlalchemy.Alchemical.Model": (_ALCHEMICAL, "Note"),
     "sqlalchemy.Table": (_ALCHEMY, "Table('notes')"),
     "sqlalchemy.sessionmaker": (_MODEL, "sessionmaker(engine)"),
     "sqlalchemy.Engine": (_ALCHEMY, "engine"),
