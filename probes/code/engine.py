@@ -60,6 +60,11 @@ class EngineOptions(NamedTuple):
 DEFAULT_OPTIONS: Final = EngineOptions()
 
 
+def files_alone(files: Sequence[SourceFile], options: EngineOptions = DEFAULT_OPTIONS) -> ProjectView:
+    """These files before anybody looked for endpoints: the view has none, and knows of nothing that is loaded."""
+    return Project(files, options).files_alone()
+
+
 def analyse(files: Sequence[SourceFile], options: EngineOptions = DEFAULT_OPTIONS) -> ProjectView:
     """Find the endpoints of these files and judge each; the order of `files` does not matter."""
     return Project(files, options).view()

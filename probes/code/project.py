@@ -241,6 +241,22 @@ class Project:
         finally:
             machine.lasting = False
 
+    def files_alone(self) -> ProjectView:
+        """The files as they are, without endpoints."""
+        return ProjectView(
+            files=self.paths,
+            endpoints=(),
+            skipped=(),
+            unimportable=(),
+            imports_web_framework=False,
+            facts=self.facts,
+            source=self.source,
+            loaded=frozenset(),
+            applications=(),
+            reached=frozenset(),
+            resolve=self._resolve,
+        )
+
     # --- endpoints --------------------------------------------------------------------------------------------------
 
     def view(self) -> ProjectView:

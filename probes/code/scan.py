@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay import __version__
 from assay.core.clock import SystemClock
 from assay.core.redact import mask_secrets
-from assay.probes.code.asking import findings_of
-from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse
+from assay.probes.code.asking import asked_early, findings_of
+from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse, files_alone
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
 from assay.probes.code.intake.beside import Beside
 from assay.probes.code.intake.components import Components
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.core.clock import Clock
+    from assay.probes.code.asking import Early
     from assay.probes.code.gate import FailOn
     from assay.probes.code.intake.config import ScanSettings
     from assay.probes.code.intake.discovery import DiscoveredFile, Discovery
@@ -83,10 +85,10 @@ def scan(
         python=settings.python,
         processes=processors() if sum(len(file.source) for file in found.files) >= _SHARED_BYTES else 1,
     )
-    view = analyse([_source_file(file) for file in found.files], options)
     now = clock.now().astimezone(UTC)
-    examined = Examined(
-        view=view,
+    files = [_source_file(file) for file in found.files]
+    known = partial(
+        Examined,
         settings=settings,
         settings_path=_relative(settings.file, root),
         suppressions=tuple(one for file in found.files for one in find_suppressions(file.path, file.source)),
@@ -94,7 +96,9 @@ def scan(
         rule_ids=SUPPRESSIBLE,
         beside=Beside(root, frozenset(file.path for file in found.files)),
     )
-    judged = _judge(examined, Components(root), _LineReader(found.files), options.processes)
+    with asked_early(lambda: known(view=files_alone(files, options)), options.processes) as early:
+        view = analyse(files, options)
+        judged = _judge(known(view=view), early, Components(root), _LineReader(found.files), options.processes)
     service = settings.service or _service_name(root, git)
     report = ScanReport(
         root=request.shown_root,
@@ -172,10 +176,11 @@ def _source_file(file: DiscoveredFile) -> SourceFile:
     return SourceFile(path=file.path, read=lambda: file.source)
 
 
-def _judge(examined: Examined, components: Components, line_at: _LineReader, processes: int) -> _Judged:
+def _judge(examined: Examined, early: Early, components: Components, line_at: _LineReader, processes: int) -> _Judged:
     """Ask the rules about the code, take out what is suppressed, then ask the rules about the scan itself."""
     endpoints = _endpoints(examined.view, components)
-    findings = stamp_findings(_reported(findings_of(examined, About.CODE, processes), endpoints), line_at)
+    told = [*findings_of(examined, About.CODE, processes), *early(examined)]
+    findings = stamp_findings(_reported(told, endpoints), line_at)
     stay, gone, suppressions = apply_suppressions(
         findings, examined.suppressions, rule_ids=SUPPRESSIBLE, today=examined.today
     )

@@ -76,4 +76,4 @@ RULES: Final[tuple[Rule, ...]] = (
     UNUSED_SUPPRESSION,
 )
 RULE_IDS: Final = frozenset(rule.id for rule in RULES)
-SUPPRESSIBLE: Final = frozenset(rule.id for rule in RULES if rule.about is About.CODE)
+SUPPRESSIBLE: Final = frozenset(rule.id for rule in RULES if rule.about is not About.SCAN)

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 
 class About(StrEnum):
-    """What a rule judges: the project's code, or what the project tells the scan. The latter cannot be suppressed."""
+    """What a rule judges, which says when it can be asked.
 
+    `FILES`: what files say by themselves, whoever serves them; `CODE`: the project with its endpoints; `SCAN`: what the
+    project tells the scan, which cannot be suppressed.
+    """
+
+    FILES = "files"
     CODE = "code"
     SCAN = "scan"
 

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Final
 
 from assay.core.redact import MASK
 from assay.probes.code.model import Location, Severity
-from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.base import About, Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, text_of
-from assay.probes.code.syntax import Call, Eval, Lit, Obj, Or
+from assay.probes.code.syntax import Call, Lit, Obj, Or
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _check(examined: Examined) -> Iterator[Violation]:
             continue
         facts = examined.view.facts(file)
         seen: set[int] = set()
-        for node in every_node(facts) if facts else ():
+        for node in every_node(facts, Lit, Call, Obj, Or) if facts else ():
             for line, severity, what in _credentials(node):
                 if line not in seen:
                     seen.add(line)
@@ -77,8 +77,6 @@ def _may_hold_one(source: bytes) -> bool:
 
 def _credentials(node: Node) -> Iterator[tuple[int, Severity, str]]:
     match node:
-        case Eval(value=Lit()):
-            return
         case Lit(line=line):
             address = _ADDRESS.search(text_of(node) or "")
             if address and not _TEMPLATE.search(address["password"]) and not _NO_HOST.fullmatch(address["host"]):
@@ -123,4 +121,5 @@ RULE: Final = Rule(
     summary="the password of a database is written in the code",
     severity=Severity.ERROR,
     check=_check,
+    about=About.FILES,
 )

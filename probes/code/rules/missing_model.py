@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Confidence, Location, Severity
-from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.base import About, Rule, Violation
 from assay.probes.code.rules.tables import defined_tables, named_tables
 
 if TYPE_CHECKING:
@@ -64,4 +64,5 @@ RULE: Final = Rule(
     summary="SQL names a table that nothing in the project defines",
     severity=Severity.WARNING,
     check=_check,
+    about=About.FILES,
 )

@@ -21,24 +21,29 @@ Node = tuple[object, ...]
 _LEAVES: Final = frozenset({Lit, Name, TName})
 
 
-def every_node(facts: FileFacts) -> Iterator[Node]:
-    """All nodes of a file's code, an outer one before what stands in it."""
+def every_node(facts: FileFacts, *kinds: type) -> Iterator[Node]:
+    """All nodes of a file's code, or those of the classes named, an outer one before what stands in it."""
     for function in facts.functions:
-        yield from walk(function.params)
-        yield from walk(function.body)
+        yield from _walk(function.params, kinds)
+        yield from _walk(function.body, kinds)
     for class_ in facts.classes:
-        yield from walk(class_.body or class_.fields)
-    yield from walk(facts.top)
+        yield from _walk(class_.body or class_.fields, kinds)
+    yield from _walk(facts.top, kinds)
 
 
 def walk(start: object) -> Iterator[Node]:
     """A node or a sequence of nodes, and everything in it, in the order of the source."""
+    return _walk(start, ())
+
+
+def _walk(start: object, kinds: tuple[type, ...]) -> Iterator[Node]:
     stack = [start] if isinstance(start, tuple) else []
     while stack:
         node = stack.pop()
         kind = type(node)
         if kind is not tuple:
-            yield node
+            if not kinds or kind in kinds:
+                yield node
             if kind in _LEAVES:
                 continue
         stack.extend([part for part in node[::-1] if isinstance(part, tuple)])

@@ -20,7 +20,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.model import Location, Severity
-from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.base import About, Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, gives_up, text_of
 from assay.probes.code.syntax import Attr, Bind, Call, If, Name, Or, Test, TName
 
@@ -52,7 +52,7 @@ def _check(examined: Examined) -> Iterator[Violation]:
 
 def _optional(facts: FileFacts) -> Iterator[tuple[int, str]]:
     named = dict(_bound_variables(facts))
-    for node in every_node(facts):
+    for node in every_node(facts, Or, Call, If):
         match node:
             case Or(left=left, right=right, line=line) if text_of(right):
                 yield from _defaulted(_variable(left), line)
@@ -79,7 +79,7 @@ def _variable(expression: object) -> str | None:
 
 def _bound_variables(facts: FileFacts) -> Iterator[tuple[str, str]]:
     """Names of the file that hold such a variable."""
-    for node in every_node(facts):
+    for node in every_node(facts, Bind):
         if isinstance(node, Bind) and isinstance(node.target, TName):
             variable = _variable(node.value)
             if variable:
@@ -107,4 +107,5 @@ RULE: Final = Rule(
     summary="the service starts without its database, or with another one",
     severity=Severity.WARNING,
     check=_check,
+    about=About.FILES,
 )

@@ -108,7 +108,7 @@ def named_tables(view: ProjectView) -> Iterator[Named]:
 
 def _texts(facts: FileFacts) -> Iterator[tuple[str, int]]:
     inner: set[int] = set()
-    for node in every_node(facts):
+    for node in every_node(facts, Text, Lit):
         if isinstance(node, Text):
             inner.update(id(part) for part in node.parts)
             yield "".join(part.text if isinstance(part, Lit) else "\0" for part in node.parts), node.line

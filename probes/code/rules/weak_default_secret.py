@@ -21,12 +21,12 @@ A default that the same file refuses by comparing with it is no finding. The rep
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.model import Location, Severity
-from assay.probes.code.rules.base import Rule, Violation
+from assay.probes.code.rules.base import About, Rule, Violation
 from assay.probes.code.rules.nodes import default_of, environment_variable, every_node, gives_up, text_of, walk
-from assay.probes.code.syntax import Attr, Bind, Call, If, Item, Lit, LitKind, Name, Obj, Or, Test, TName, TPath
+from assay.probes.code.syntax import Attr, Bind, Call, If, Item, Name, Obj, Or, Test, TName, TPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,20 +77,39 @@ def _check(examined: Examined) -> Iterator[Violation]:
 
 
 def _secrets(facts: FileFacts) -> Iterator[tuple[int, str]]:
-    refused = frozenset(_refused(facts))
-    for node in every_node(facts):
+    found = [one for one in _candidates(facts) if _is_secret(one.name, one.text)]
+    refused = frozenset(_refused(facts)) if found else frozenset()
+    yield from ((one.line, one.what) for one in found if one.text not in refused)
+
+
+class _Candidate(NamedTuple):
+    """A literal where a secret of this name belongs, and what to say of it."""
+
+    name: str
+    text: str
+    line: int
+    what: str
+
+
+def _candidates(facts: FileFacts) -> Iterator[_Candidate]:
+    for node in every_node(facts, Or, Call, Bind):
         for name, value, what in _of_node(node):
-            if value is not None and _is_secret(name, value, refused):
-                yield value.line, what
+            yield from _literal(name, value, what)
     for function in facts.functions:
-        yield from _parameters(function, refused)
+        yield from _parameters(function)
     for class_ in facts.classes:
-        yield from _fields(class_, refused)
+        yield from _fields(class_)
     for statement in facts.top:
         if isinstance(statement, Bind) and isinstance(statement.target, TName):
-            name, value = statement.target.id, statement.value
-            if _SECRET.fullmatch(name) and _is_secret(name, value, refused):
-                yield value.line, _written(name)
+            name = statement.target.id
+            if _SECRET.fullmatch(name):
+                yield from _literal(name, statement.value, _written(name))
+
+
+def _literal(name: str, value: Expr | None, what: str, line: int | None = None) -> Iterator[_Candidate]:
+    text = text_of(value)
+    if text is not None and value is not None:
+        yield _Candidate(name, text, line or value.line, what)
 
 
 def _of_node(node: Node) -> Iterator[tuple[str, Expr | None, str]]:
@@ -138,17 +157,13 @@ def _of_call(call: Call) -> Iterator[tuple[str, Expr | None, str]]:
             return
 
 
-def _parameters(function: Function, refused: frozenset[str]) -> Iterator[tuple[int, str]]:
+def _parameters(function: Function) -> Iterator[_Candidate]:
     for param in function.params:
-        if (
-            param.default is not None
-            and _SECRET.fullmatch(param.name)
-            and _is_secret(param.name, param.default, refused)
-        ):
-            yield param.default.line, _defaulted(param.name, "parameter")
+        if _SECRET.fullmatch(param.name):
+            yield from _literal(param.name, param.default, _defaulted(param.name, "parameter"))
 
 
-def _fields(class_: Class, refused: frozenset[str]) -> Iterator[tuple[int, str]]:
+def _fields(class_: Class) -> Iterator[_Candidate]:
     bases = [one.name if isinstance(one, Attr) else one.id for one in class_.bases if isinstance(one, Attr | Name)]
     if not any(_SETTINGS.fullmatch(name) for name in (class_.name, *bases)) or _ELSEWHERE.search(class_.name):
         return
@@ -157,24 +172,21 @@ def _fields(class_: Class, refused: frozenset[str]) -> Iterator[tuple[int, str]]
         value = bind.value
         if isinstance(value, Call) and isinstance(value.fn, Name) and value.fn.id in {"Field", "SecretStr", "field"}:
             value = dict(value.kwargs).get("default") or (value.args[0] if value.args else value)
-        if _SECRET.fullmatch(name) and _is_secret(name, value, refused):
-            yield bind.line, _defaulted(name, "setting")
+        if _SECRET.fullmatch(name):
+            yield from _literal(name, value, _defaulted(name, "setting"), bind.line)
 
 
 def _refused(facts: FileFacts) -> Iterator[str]:
     """Literals with which the file compares and then gives up."""
-    for node in every_node(facts):
+    for node in every_node(facts, If):
         if isinstance(node, If) and gives_up(node.then):
             for test in walk((node.test,)):
                 if isinstance(test, Test):
                     yield from (text for inner in walk(test.operands) if (text := text_of(inner)))
 
 
-def _is_secret(name: str, value: Expr, refused: frozenset[str]) -> bool:
-    text = text_of(value) if isinstance(value, Lit) and value.kind is LitKind.STR else None
-    if not text or _FOREIGN.fullmatch(name) or _NO_SECRET.search(text):
-        return False
-    return text not in refused and text != name
+def _is_secret(name: str, text: str) -> bool:
+    return text != name and not _FOREIGN.fullmatch(name) and not _NO_SECRET.search(text)
 
 
 def _defaulted(name: str, what: str = "variable") -> str:
@@ -191,4 +203,5 @@ RULE: Final = Rule(
     summary="the secret that signs sessions or tokens is in the code, or has a default there",
     severity=Severity.WARNING,
     check=_check,
+    about=About.FILES,
 )

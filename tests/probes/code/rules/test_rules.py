@@ -37,7 +37,7 @@ PYTHON_ONLY: Final = {
     "unbounded-connection",
 }
 MARK: Final = re.compile(r"(todo-)?expect: ([\w-]+(?:, [\w-]+)*)")
-CODE_RULES: Final = [rule for rule in RULES if rule.about is About.CODE]
+CODE_RULES: Final = [rule for rule in RULES if rule.about is not About.SCAN]
 
 
 def fixtures() -> list[tuple[str, str]]:
