@@ -151,13 +151,14 @@ class Project:
 
     def _gated(self) -> tuple[str, ...]:
         """The files that may declare or mount a route, told by their bytes."""
-        gates: dict[str, list[bytes]] = {}
+        every: dict[str, set[bytes]] = {}
         for framework in FRAMEWORKS:
             for name in framework.languages:
-                gates.setdefault(name, []).extend(framework.gate)
+                every.setdefault(name, set()).update(framework.gate)
+        gates = {name: _needed(words) for name, words in every.items()}
         found = []
         for path in self.paths:
-            words = gates.get(self._language(path) or "", [])
+            words = gates.get(self._language(path) or "", ())
             source = self.source(path) if words else b""
             if source.startswith(_UTF_16) and self._language(path) == PYTHON:
                 reason = "it is UTF-16, which Python does not read"
@@ -393,6 +394,11 @@ class Project:
                 if facts is not None and any((facts.language, root) in names for root in roots):
                     return True
         return False
+
+
+def _needed(words: set[bytes]) -> tuple[bytes, ...]:
+    """The words of which one is in a text if any of all is: a longer one that holds a shorter one says nothing more."""
+    return tuple(sorted(one for one in words if not any(other in one for other in words - {one})))
 
 
 def _framework_of(facts: FileFacts) -> Framework | None:

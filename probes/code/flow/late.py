@@ -9,6 +9,7 @@ looked into is taken over: plain data that a function leaves behind is memory, w
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.lineage import decorator_names
@@ -17,7 +18,7 @@ from assay.probes.code.flow.state import Arguments, Frame
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.machine import Machine
@@ -47,8 +48,9 @@ class Late:
         self._held: dict[tuple[Owner, str], Value] = {}
         self._candidates: dict[tuple[Owner, str], tuple[tuple[str, int], ...]] = {}
         self._searched: set[tuple[Owner, str]] = set()
-        self._left = _SEARCHES
         self._assigned: dict[str, dict[bytes, list[int]]] = {}
+        self._left = _SEARCHES
+        self._assigning_files: dict[bytes, list[str]] | None = None
         self._once: dict[tuple[str, int], Value] = {}
         self.ran: set[tuple[str, int]] = set()
         """The functions that ran while the application was put together: what they assign is known."""
@@ -112,22 +114,32 @@ class Late:
     def _assigning(self, machine: Machine, known: Sequence[Owner], name: str) -> tuple[tuple[str, int], ...]:
         """The functions that assign to an attribute of this name: first those of the owner's own files."""
         own = list(dict.fromkeys(owner[1] for owner in known if owner[1]))
-        found = list(self._in_files(machine, own, name))
+        word = name.encode()
+        found = list(self._in_files(machine, own, word))
         if not found and self._left > 0:
             self._left -= 1
-            found = list(self._in_files(machine, [path for path in machine.python_files if path not in own], name))
+            elsewhere = (path for path in self._files_with(machine, word) if path not in own)
+            found = list(islice(self._in_files(machine, elsewhere, word), _CANDIDATES))
         return tuple(found[:_CANDIDATES])
 
-    def _in_files(self, machine: Machine, paths: Sequence[str], name: str) -> Iterator[tuple[str, int]]:
-        word = name.encode()
+    def _files_with(self, machine: Machine, word: bytes) -> Sequence[str]:
+        """The files that assign to a name; all files are read once."""
+        if self._assigning_files is None:
+            self._assigning_files = {}
+            for path in machine.python_files:
+                for name in self._assignments_of(machine, path):
+                    self._assigning_files.setdefault(name, []).append(path)
+        return self._assigning_files.get(word, ())
+
+    def _assignments_of(self, machine: Machine, path: str) -> dict[bytes, list[int]]:
+        if path not in self._assigned:
+            self._assigned[path] = _assignments(machine.source(path))
+        return self._assigned[path]
+
+    def _in_files(self, machine: Machine, paths: Iterable[str], word: bytes) -> Iterator[tuple[str, int]]:
         seen: dict[tuple[str, int], None] = {}
         for path in paths:
-            source = machine.source(path)
-            if word not in source:
-                continue
-            if path not in self._assigned:
-                self._assigned[path] = _assignments(source)
-            for line in self._assigned[path].get(word, ()):
+            for line in self._assignments_of(machine, path).get(word, ()):
                 key = machine.function_at(Site(path, line))
                 if key is not None and not _is_constructor(machine, key) and key not in seen:
                     seen[key] = None
