@@ -259,7 +259,7 @@ def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, s
     if does is Does.WRAPPER:
         return Value(refs=(LibRef("functools.cache"),)) if first is None or not first.refs else first
     if does is Does.WRAP:
-        return first or NOTHING
+        return _wrapped(machine, first or NOTHING, node)
     if first is None:
         target = arguments.keywords.get("target")
         if does is Does.DETACH and target is not None:
@@ -270,6 +270,13 @@ def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, s
         machine.detached(lambda: machine.invoke(first, rest, frame, site, None))
         return first.shaped(TASK) if does is Does.TASK else NOTHING
     return machine.invoke(first, rest, frame, site, node)
+
+
+def _wrapped(machine: Machine, value: Value, node: object) -> Value:
+    """What a wrapper that is called in an expression gives: a generator becomes something else there."""
+    modules = [(machine.modules.get(ref.file), ref.index) for ref in value.refs if isinstance(ref, FunctionRef)]
+    yields = any(module is not None and module.facts.functions[index].is_generator for module, index in modules)
+    return Value(refs=(CombinatorRef((value,)),)) if node is not None and yields else value
 
 
 def _unknown(machine: Machine, path: str, arguments: Arguments, site: Site) -> Value:
