@@ -281,3 +281,11 @@ Ref = (
     | CombinatorRef
     | TextRef
 )
+
+
+def library_path(ref: Ref) -> str:
+    """The dotted path of an object of a library, or of what such an object holds; empty for anything else."""
+    if isinstance(ref, ObjectRef):
+        return ref.path
+    held = [library_path(one) for one in ref.receiver.refs] if isinstance(ref, BoundRef) else []
+    return f"{held[0]}.{ref.name}" if isinstance(ref, BoundRef) and len(held) == 1 and held[0] else ""

@@ -67,7 +67,7 @@ class Case:
         self.caches = kept.caches
         self.told = kept.told
         self.files = kept.files
-        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory))
+        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory, reply.site))
         self.data = content_of_page(data_leaves(self.every))
         self.reads = self._events(EffectKind.STORE_READ)
         self.writes = self._events(EffectKind.STORE_WRITE)

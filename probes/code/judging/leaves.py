@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.flow import streams
+from assay.probes.code.flow.refs import library_path
 from assay.probes.code.flow.values import (
     BLANK,
     DATE,
@@ -16,13 +17,14 @@ from assay.probes.code.flow.values import (
     STORED,
     THROUGH_UNKNOWN,
     ZERO,
+    Atom,
     Kind,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from assay.probes.code.flow.values import Atom, Site, Value
+    from assay.probes.code.flow.values import Site, Value
 
 ENVELOPE: Final = frozenset(
     [
@@ -163,19 +165,26 @@ class Leaf(NamedTuple):
         )
 
 
-def leaves(value: Value, memory: frozenset[str]) -> tuple[Leaf, ...]:
-    """All leaves of an answer. `memory` names what is written while the application runs; other memory is constant."""
-    return tuple(_walk(value, (), memory, 0))
+def leaves(value: Value, memory: frozenset[str], site: Site | None = None) -> tuple[Leaf, ...]:
+    """All leaves of an answer. `memory` names what is written while the application runs; other memory is constant.
+
+    With the place of the answer, what an object of a library holds is a leaf too: nobody knows what it is.
+    """
+    return tuple(_walk(value, (), memory, site, 0))
 
 
-def _walk(value: Value, path: tuple[str, ...], memory: frozenset[str], depth: int) -> Iterator[Leaf]:
+def _walk(
+    value: Value, path: tuple[str, ...], memory: frozenset[str], answer: Site | None, depth: int
+) -> Iterator[Leaf]:
     atoms = {one: site for one, site in value.atoms.items() if one.kind is not Kind.MEMORY or one.name in memory}
+    if answer is not None and not value.atoms and not value.fields:
+        atoms.update((Atom(Kind.UNKNOWN, name), answer) for name in map(library_path, value.refs) if name)
     if atoms and not (value.fields and all(one.kind is Kind.LITERAL for one in atoms)):
         yield Leaf(path, atoms, value.lit.text if value.lit is not None else "")
     if depth < _DEPTH:
         for key, child in value.fields.items():
             if not key.startswith("\0"):
-                yield from _walk(child, (*path, key), memory, depth + 1)
+                yield from _walk(child, (*path, key), memory, answer, depth + 1)
 
 
 def tells_failure(value: Value) -> bool:

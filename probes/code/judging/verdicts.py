@@ -108,13 +108,17 @@ def _shell(case: Case) -> Judgement | None:
 
 
 def _depends(data: tuple[Leaf, ...]) -> Judgement | None:
-    """Half of the answer or more comes from calls that are not known."""
+    """Half of the answer or more, labels left out, comes from calls that are not known.
+
+    What a guard answers in the place of the data is no other part of it.
+    """
     unknown = [
         leaf
         for leaf in data
         if leaf.has(Kind.UNKNOWN) and not leaf.has(Kind.DERIVED, Kind.EXTERNAL, Kind.FILE, Kind.TOKEN)
     ]
-    if len(unknown) / len(data) >= HALF:
+    facts = {leaf.path for leaf in data if not leaf.literal or leaf.number or leaf.date}
+    if unknown and len({leaf.path for leaf in unknown}) / len(facts) >= HALF:
         names = sorted({one.name for leaf in unknown for one in leaf.atoms if one.kind is Kind.UNKNOWN and one.name})
         return Judgement(
             Verdict.UNKNOWN, Confidence.LOW, (f"it depends on calls that are not known: {', '.join(names[:3])}",)
