@@ -27,6 +27,7 @@ from assay.probes.code.flow.values import (
     Kind,
     Value,
     carried,
+    choosing,
     join,
     join_all,
     literal,
@@ -273,7 +274,15 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
             then = marked(then, DEFAULT)
         else:
             other = marked(other, DEFAULT)
-    return join(then, other)
+    chosen = join(then, other)
+    if _is_label(then) and _is_label(other):
+        return chosen.with_atoms(choosing(join_all(known.operands)))
+    return chosen
+
+
+def _is_label(value: Value) -> bool:
+    """A written text or flag."""
+    return value.lit is not None and value.lit.kind in {LitKind.STR, LitKind.BOOL}
 
 
 def _await(machine: Machine, node: Await, frame: Frame) -> Value:

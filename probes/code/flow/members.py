@@ -35,6 +35,7 @@ from assay.probes.code.flow.values import (
     Value,
     atom,
     carried,
+    choosing,
     is_unset,
     join,
     join_all,
@@ -256,7 +257,9 @@ def item(machine: Machine, base: Value, key: Value, frame: Frame, site: Site) ->
         named = [ref for ref in base.refs if isinstance(ref, RequestRef | InstanceRef | ModuleRef | RouterRef)]
         return member(machine, base.with_refs(tuple(named)), known, frame, site)
     own = carried(base.atoms)
-    return join_all(base.fields.values()).with_atoms(own) if base.fields else Value(base.atoms)
+    if not base.fields:
+        return Value(base.atoms)
+    return join_all(base.fields.values()).with_atoms({**own, **choosing(key)})
 
 
 def _is_library_class(ref: Ref) -> bool:

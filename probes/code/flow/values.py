@@ -45,6 +45,7 @@ class Kind(StrEnum):
 
 STORED: Final = frozenset({Kind.ROW, Kind.COUNT, Kind.WRITTEN})
 
+_CHOOSES: Final = STORED | {Kind.EXTERNAL, Kind.FILE, Kind.UNKNOWN}
 THROUGH_UNKNOWN: Final = 1
 COLLAPSED: Final = 2
 DEFAULT: Final = 4
@@ -171,6 +172,11 @@ def carried(atoms: Mapping[Atom, Site]) -> dict[Atom, Site]:
     """The origins that a computation keeps: all but literals, and of those the ones known to be invented."""
     kept = INVENTED | SAME
     return {one: site for one, site in atoms.items() if one.kind is not Kind.LITERAL or one.marks & kept}
+
+
+def choosing(value: Value) -> dict[Atom, Site]:
+    """The origins that reach what a value chooses among constants: data from elsewhere, not what the client asks."""
+    return {one: site for one, site in value.all_atoms().items() if one.kind in _CHOOSES}
 
 
 def _element_refs(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
