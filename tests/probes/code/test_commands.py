@@ -387,6 +387,23 @@ def test_a_terminal_is_told_of_a_slow_scan_and_ctrl_c_ends_it(tmp_path: Path) ->
     assert b"scanning: 1 files read" in told
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a scan is one process")
+def test_a_scan_that_is_told_of_on_a_terminal_still_shares_its_work() -> None:
+    program = (
+        "from assay.probes.code.commands.progress import progress_on_stderr\n"
+        "from assay.probes.code.twin import twin\n"
+        "with progress_on_stderr(), twin(lambda channel: channel.send('here')) as other:\n"
+        "    print(other.receive())\n"
+    )
+    controller, terminal = pty.openpty()
+    try:
+        done = subprocess.run([sys.executable, "-c", program], stderr=terminal, stdout=subprocess.PIPE, check=False)
+    finally:
+        os.close(terminal)
+        os.close(controller)
+    assert done.stdout == b"here\n"
+
+
 def test_nothing_is_told_of_progress_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with progress.progress_on_stderr() as tell:
         tell(3)
