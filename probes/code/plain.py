@@ -14,6 +14,7 @@ from assay.probes.code.model import (
     Location,
     Severity,
     Skipped,
+    Suppressed,
     TableUse,
     Verdict,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _CLASSES: Final[tuple[type, ...]] = (
     EndpointFlow, Endpoint, Effect, Answer, AnsweredLiteral, SwallowedFailure, Evidence, Location, TableUse, Skipped,
-    Finding, EffectKind, Cause, AnswerKind, Verdict, Confidence, Severity,
+    Suppressed, Finding, EffectKind, Cause, AnswerKind, Verdict, Confidence, Severity,
 )  # fmt: skip
 _NUMBERS: Final = {one: number for number, one in enumerate(_CLASSES)}
 

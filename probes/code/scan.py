@@ -7,7 +7,6 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay import __version__
 from assay.core.clock import SystemClock
 from assay.core.redact import mask_secrets
 from assay.probes.code.asking import asked_early, findings_of
@@ -15,47 +14,31 @@ from assay.probes.code.engine import DEFAULT_OPTIONS, SourceFile, analyse, files
 from assay.probes.code.fingerprints import stamp_endpoints, stamp_findings
 from assay.probes.code.intake.beside import Beside
 from assay.probes.code.intake.components import Components
-from assay.probes.code.intake.config import configuration_digest, load_settings
 from assay.probes.code.intake.discovery import Repository, Selection, discover
-from assay.probes.code.intake.git import read_git
 from assay.probes.code.intake.ignores import Patterns
 from assay.probes.code.intake.presence import Presence
 from assay.probes.code.intake.reading import read_text
 from assay.probes.code.memory import collecting_rarely
-from assay.probes.code.model import ScanReport, SeverityRank, Suppressed
-from assay.probes.code.rules import RULE_IDS, RULES, SUPPRESSIBLE
+from assay.probes.code.model import SeverityRank, Suppressed
+from assay.probes.code.request import Result, outcome_of, place_of
+from assay.probes.code.rules import RULES, SUPPRESSIBLE
 from assay.probes.code.rules.base import About, Examined
 from assay.probes.code.suppressions import apply_suppressions, find_suppressions
 from assay.probes.code.twin import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from pathlib import Path
 
     from assay.core.clock import Clock
     from assay.probes.code.asking import Early
-    from assay.probes.code.gate import FailOn
     from assay.probes.code.intake.config import ScanSettings
     from assay.probes.code.intake.discovery import DiscoveredFile, Discovery
     from assay.probes.code.intake.git import GitState
     from assay.probes.code.model import Endpoint, Evidence, Finding, Location
+    from assay.probes.code.request import Place, ScanOutcome, ScanRequest
     from assay.probes.code.view import ProjectView
-
-
-class ScanRequest(NamedTuple):
-    """What to scan: paths named relative to `root`. `shown_root` is the root as the caller wrote it."""
-
-    root: Path
-    named: tuple[str, ...] = (".",)
-    shown_root: str = "."
-    config: Path | None = None
-
-
-class ScanOutcome(NamedTuple):
-    """A report, and what fails a build by the settings that made it."""
-
-    report: ScanReport
-    fail_on: FailOn
 
 
 _SYSTEM_CLOCK: Final = SystemClock()
@@ -64,7 +47,6 @@ _SHARED_BYTES: Final = 500_000
 """From here on a second process gains more than it costs."""
 
 
-@collecting_rarely()
 def scan(
     request: ScanRequest, *, clock: Clock = _SYSTEM_CLOCK, progress: Callable[[int], None] | None = None
 ) -> ScanOutcome:
@@ -73,9 +55,16 @@ def scan(
     Raises:
         UsageError: the configuration is wrong.
     """
-    root = request.root.resolve()
-    git = read_git(root)
-    settings = load_settings(root, top=git.top if git else None, chosen=request.config, rules=RULE_IDS)
+    place, now = place_of(request), clock.now()
+    return outcome_of(request, place, result_of(request, place, now, progress), now)
+
+
+@collecting_rarely()
+def result_of(
+    request: ScanRequest, place: Place, now: datetime, progress: Callable[[int], None] | None = None
+) -> Result:
+    """Read the files and examine them."""
+    root, git, settings = place
     found = _discover(request, root, git, settings, progress)
     options = DEFAULT_OPTIONS._replace(
         configuration=_ConfigurationReader(root),
@@ -85,38 +74,28 @@ def scan(
         python=settings.python,
         processes=processors() if sum(len(file.source) for file in found.files) >= _SHARED_BYTES else 1,
     )
-    now = clock.now().astimezone(UTC)
     files = [_source_file(file) for file in found.files]
     known = partial(
         Examined,
         settings=settings,
         settings_path=_relative(settings.file, root),
         suppressions=tuple(one for file in found.files for one in find_suppressions(file.path, file.source)),
-        today=now.date(),
+        today=now.astimezone(UTC).date(),
         rule_ids=SUPPRESSIBLE,
         beside=Beside(root, frozenset(file.path for file in found.files)),
     )
     with asked_early(lambda: known(view=files_alone(files, options)), options.processes) as early:
         view = analyse(files, options)
         judged = _judge(known(view=view), early, Components(root), _LineReader(found.files), options.processes)
-    service = settings.service or _service_name(root, git)
-    report = ScanReport(
-        root=request.shown_root,
-        service=service,
-        repository=git.repository if git else None,
-        commit=git.commit if git else None,
-        branch=git.branch if git else None,
-        time=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    return Result(
         endpoints=judged.endpoints,
         findings=judged.findings,
         skipped=tuple(sorted({*found.skipped, *view.skipped})),
         suppressed=judged.suppressed,
         imports_web_framework=view.imports_web_framework,
         files_scanned=len(found.files),
-        configuration=configuration_digest(settings, version=__version__, named=request.named),
         notes=tuple(_notes(found)),
     )
-    return ScanOutcome(report=report, fail_on=settings.fail_on)
 
 
 class _Judged(NamedTuple):
@@ -244,13 +223,6 @@ def _notes(found: Discovery) -> Iterable[str]:
         left_out = sum(one.counted for one in found.skipped)
         why = f"{left_out} were left out" if left_out else "there is none"
         yield f"no Python, TypeScript or JavaScript file was examined: {why}"
-
-
-def _service_name(root: Path, git: GitState | None) -> str:
-    """The repository's name for its top folder, else the name of the folder."""
-    if git and git.repository and git.top == root:
-        return git.repository.rstrip("/").rpartition("/")[2].removesuffix(".git") or root.name
-    return root.name or "root"
 
 
 def _relative(path: Path | None, base: Path | None) -> str:

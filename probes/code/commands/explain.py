@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 from assay.core.command import ExitCode, UsageError
 from assay.core.redact import mask_secrets
 from assay.probes.code.commands.console import write_stdout
-from assay.probes.code.commands.paths import add_config_option, request_for
+from assay.probes.code.commands.paths import add_common_options, request_for
 from assay.probes.code.commands.progress import progress_on_stderr
 from assay.probes.code.gate import did_you_mean
 from assay.probes.code.intake.reading import Unreadable, read_source
 from assay.probes.code.model import Verdict
+from assay.probes.code.recall import scan_or_recall
 from assay.probes.code.reporters.base import printable
 from assay.probes.code.rules import RULES
-from assay.probes.code.scan import scan
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -34,7 +34,7 @@ _REASONS: Final = 2
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("words", nargs="+", metavar="RULE | METHOD PATH [ROOT]", help="what to explain")
-    add_config_option(parser)
+    add_common_options(parser)
 
 
 def run(arguments: Namespace, context: CommandContext) -> int:  # noqa: ARG001 - the common shape of a command
@@ -43,9 +43,9 @@ def run(arguments: Namespace, context: CommandContext) -> int:  # noqa: ARG001 -
         case [rule]:
             return _explain_rule(rule)
         case [method, path]:
-            return _explain_endpoint(method, path, ".", arguments.config)
+            return _explain_endpoint(method, path, ".", arguments)
         case [method, path, root]:
-            return _explain_endpoint(method, path, root, arguments.config)
+            return _explain_endpoint(method, path, root, arguments)
         case _:
             raise UsageError("explain takes one rule, or a method, a path and at most one folder")
 
@@ -58,10 +58,10 @@ def _explain_rule(name: str) -> int:
     return ExitCode.OK
 
 
-def _explain_endpoint(method: str, path: str, root: str, config: Path | None) -> int:
-    request = request_for([root], config)
+def _explain_endpoint(method: str, path: str, root: str, arguments: Namespace) -> int:
+    request = request_for([root], arguments.config)
     with progress_on_stderr() as progress:
-        report = scan(request, progress=progress).report
+        report = scan_or_recall(request, keep=not arguments.no_cache, progress=progress).report
     found = [one for one in report.endpoints if one.path == path and _answers(one, method.upper())]
     if not found:
         titles = [one.title for one in report.endpoints]

@@ -8,17 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.core.command import UsageError
-from assay.probes.code.scan import ScanRequest
+from assay.probes.code.request import ScanRequest
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Sequence
 
 
-def add_config_option(parser: ArgumentParser) -> None:
-    """The option that every command of the scanner has."""
+def add_common_options(parser: ArgumentParser) -> None:
+    """The options that every command of the scanner has."""
     parser.add_argument(
         "--config", metavar="FILE", type=Path, help="settings to use instead of the scanned project's own"
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="scan also where nothing has changed since the last scan, and keep nothing",
     )
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 from assay.core.command import ExitCode, UsageError
 from assay.core.redact import mask_secrets
 from assay.probes.code.commands.console import on_terminal, write_stdout
-from assay.probes.code.commands.paths import add_config_option, request_for
+from assay.probes.code.commands.paths import add_common_options, request_for
 from assay.probes.code.commands.progress import progress_on_stderr
 from assay.probes.code.gate import DEFAULT_WORDS, NOTHING, FailOn, parse_fail_on
+from assay.probes.code.recall import scan_or_recall
 from assay.probes.code.reporters import FORMATS
 from assay.probes.code.reporters.base import Style
 from assay.probes.code.rules import RULE_IDS
-from assay.probes.code.scan import scan
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
         help="verdicts, severities and rules that end with exit code 1, with commas between; verdicts and severities "
         f"count at high confidence and where not debatable; `{NOTHING}`: nothing (default: {','.join(DEFAULT_WORDS)})",
     )
-    add_config_option(parser)
+    add_common_options(parser)
     parser.add_argument("--exit-zero", action="store_true", help="end with exit code 0 whatever was found")
     parser.add_argument(
         "--allow-empty", action="store_true", help="a web framework without a single endpoint is no failure"
@@ -62,7 +62,9 @@ def run(arguments: Namespace, context: CommandContext) -> int:  # noqa: ARG001 -
         raise UsageError(f"--output {arguments.output}: the folder {arguments.output.parent} does not exist")
     sender = _sender(arguments.send)
     with progress_on_stderr() as progress:
-        outcome = scan(request_for(arguments.paths, arguments.config), progress=progress)
+        outcome = scan_or_recall(
+            request_for(arguments.paths, arguments.config), keep=not arguments.no_cache, progress=progress
+        )
     fail_on = asked or outcome.fail_on
     _write(FORMATS[arguments.format].render(outcome.report, fail_on, _style(arguments.output)), arguments.output)
     for note in outcome.report.notes:

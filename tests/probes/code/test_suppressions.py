@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.probes.code.gate import DEFAULT
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 from assay.probes.code.suppressions import find_suppressions
 from tests.probes.code.trees import write_tree
 

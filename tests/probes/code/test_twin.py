@@ -16,7 +16,8 @@ import pytest
 
 from assay.probes.code.engine import EngineOptions
 from assay.probes.code.plain import from_plain, to_plain
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 from assay.probes.code.twin import Channel, Gone, twin
 from tests.benchmarks.scan import write_repository
 from tests.probes.code.flow.apps import APPS, app, view_of

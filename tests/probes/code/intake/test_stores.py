@@ -9,7 +9,8 @@ import pytest
 
 from assay.core.command import UsageError
 from assay.probes.code.intake.config import load_settings
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 from assay.probes.code.stores.declared import DeclaredStore
 from tests.probes.code.trees import write_tree
 

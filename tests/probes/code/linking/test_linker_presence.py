@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 from tests.probes.code.trees import write_tree
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.request import ScanRequest
+from assay.probes.code.scan import scan
 
 BAD: Final = Path(__file__).parents[3] / "fixtures" / "scan" / "hardcoded-content" / "bad" / "python"
 HANDLER: Final = '@app.get("/courses")\ndef courses():\n    return COURSES'

@@ -14,10 +14,11 @@ from typing import Final
 
 import pytest
 
+from assay.probes.code.request import ScanRequest
 from assay.probes.code.rules import RULES
 from assay.probes.code.rules.base import About, Rule
 from assay.probes.code.rules.pages import rule_pages
-from assay.probes.code.scan import ScanRequest, scan
+from assay.probes.code.scan import scan
 
 ROOT: Final = Path(__file__).parents[4]
 FIXTURES: Final = ROOT / "tests" / "fixtures" / "scan"
