@@ -19,6 +19,7 @@ from assay.probes.code.flow.refs import (
 )
 from assay.probes.code.flow.shapes import TASK
 from assay.probes.code.flow.trace import Event
+from assay.probes.code.flow.store_effects import IN_MEMORY
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
 from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
 from assay.probes.code.view import Cause, EffectKind
@@ -249,6 +250,10 @@ def _note_dirty(machine: Machine, base: Value, value: Value, frame: Frame, site:
         table,
         frame.name,
         frame.state.cause,
+    gone = next((one.name for one in base.atoms if one.kind is Kind.MEMORY and one.name.endswith(IN_MEMORY)), "")
+    if gone:
+        note_memory(machine, gone, value, frame, site)
+        return
         data=value,
         handle="dirty",
     )

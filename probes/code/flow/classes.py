@@ -264,7 +264,7 @@ def _of_mapped(machine: Machine, ref: ClassRef, base: Value, name: str, site: Si
     ):
         return NOTHING  # the handle answers for itself, and knows its table
     member = _handle_member(machine, known, ref, base, name)
-    if member or any(one.kind in STORED for one in base.atoms):
+    if member or any(one.kind in STORED or one.kind is Kind.MEMORY for one in base.atoms):
         return member
     table = facts_of(machine, ref).name
     handle = HandleRef(known.handle, known.library, table, ref)

@@ -170,7 +170,10 @@ def _at_table(use: Use) -> Use:
 
 
 def made(path: str, kind: str, library: Library, table: str, arguments: Arguments) -> HandleRef:
-    """The handle that a library call gives: what it says of commits, and what the engine that it is given is."""
+    """The handle that a library call gives: what it says of commits, and what the engine that it is given is.
+
+    Where a setting chooses between engines, the data is taken to be in the one that keeps it.
+    """
     given = [ref for one in arguments.all() for ref in one.refs if isinstance(ref, HandleRef)]
     model = next((base_class(one) for one in arguments.keywords.values()), None)
     return HandleRef(
@@ -179,7 +182,7 @@ def made(path: str, kind: str, library: Library, table: str, arguments: Argument
         table,
         model,
         autocommits=_autocommits(arguments) or any(ref.autocommits for ref in given),
-        fleeting=_fleeting(arguments) or any(ref.fleeting for ref in given),
+        fleeting=_fleeting(arguments) or (bool(given) and all(ref.fleeting for ref in given)),
         awaited=path in library.asynchronous or any(_names_one(one, library) for one in arguments.keywords.values()),
     )
 

@@ -44,7 +44,9 @@ _ELSEWHERE: Final = {
     Durability.FILE: (_IN_FILES, Kind.FILE),
 }
 """Libraries whose data does not outlive the machine or the process: no store, but memory, a local file or a cache."""
-_NAMES: Final = {Durability.MEMORY: "database in memory", Durability.CACHE: "cache"}
+IN_MEMORY: Final = "database in memory"
+"""How a database that ends with the process is called behind its library's name."""
+_NAMES: Final = {Durability.MEMORY: IN_MEMORY, Durability.CACHE: "cache"}
 
 
 def _durability(use: Use) -> Durability:

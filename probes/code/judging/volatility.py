@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.probes.code.flow.store_effects import IN_MEMORY
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging import score
 from assay.probes.code.judging.case import Case, Judgement, carries_request
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 def volatile(case: Case) -> Judgement | None:
     """State in process memory or a local file, and no store."""
-    if case.committed or any(leaf.stored for leaf in case.every):
+    if case.committed or case.stored:
         return None
     read = [leaf for leaf in case.every if leaf.has(Kind.MEMORY)]
     names = {one.name for leaf in read for one in leaf.atoms if one.kind is Kind.MEMORY}
     written = [
         event
         for event in case.memory_writes
-        if event.target in names or _takes_away(case, event) or _keeps(case, event)
+        if event.target in names or event.target.endswith(IN_MEMORY) or _takes_away(case, event) or _keeps(case, event)
     ]
     files = case.kept_files
     shared = [leaf for leaf in case.data if any(one.kind is Kind.FILE and one.name in case.files for one in leaf.atoms)]
