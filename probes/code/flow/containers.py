@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import lists, texts
+from assay.probes.code.flow import files, lists, texts
 from assay.probes.code.flow.bindings import write_into
+from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.refs import BoundRef, ClassRef, CombinatorRef, ContainerRef, FunctionRef, LibRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import (
@@ -101,6 +102,22 @@ _SAME: Final = frozenset(
 _CALLS: Final = frozenset(
     {"map", "flatMap", "forEach", "reduce", "find", "some", "every", "filter", "findLast", "apply"}
 )
+_EXPORTS: Final = frozenset(
+    [
+        "to_csv",
+        "to_excel",
+        "to_feather",
+        "to_parquet",
+        "to_pickle",
+        "write_csv",
+        "write_excel",
+        "write_ipc",
+        "write_json",
+        "write_ndjson",
+        "write_parquet",
+    ]
+)
+"""How frames of rows are written to the file that is named first."""
 _ELEMENT: Final = frozenset({"find", "findLast", "at", "shift", "pop", "popleft", "__getitem__"})
 
 
@@ -133,11 +150,21 @@ def method(
         return texts.formatted(base, arguments, site)
     if name in {"join", "format", "replace", "split", "toFixed", "padStart", "localeCompare", "test", "match"}:
         return mixed([base, *arguments.all()])
+    if name in _EXPORTS and arguments.positional:
+        return files.call(machine, name, Does.FILE_WRITE, _exported(base, arguments), frame, site, None)
+    if name == "copy" and not arguments.all():
+        own = tuple(ContainerRef(site, machine.lasting) if isinstance(one, ContainerRef) else one for one in base.refs)
+        return base.with_refs(own)
     if name in _SAME or (base.atoms and not base.refs):
         return _opaque_member(base, arguments)
     if name in {"()", "__call__"}:
         return mixed([base, *arguments.all()])
     return _unknown_member(machine, base, name, arguments, site)
+
+
+def _exported(base: Value, arguments: Arguments) -> Arguments:
+    """What is written to a file: its path, and the rows."""
+    return Arguments([arguments.positional[0], Value(carried(base.all_atoms()))])
 
 
 def _pairs(base: Value, site: Site) -> Value:

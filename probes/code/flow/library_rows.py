@@ -63,7 +63,13 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **table(
         Does.FILE_READ,
-        "pandas.read_csv pandas.read_excel pandas.read_json pandas.read_parquet yaml.safe_load yaml.load",
+        "pandas.read_csv pandas.read_excel pandas.read_json pandas.read_parquet yaml.safe_load yaml.load"
+        " pyarrow.parquet.read_table pyarrow.csv.read_csv joblib.load",
+    ),
+    **table(
+        Does.FILE_READ,
+        "read_csv read_excel read_json read_ndjson read_parquet read_ipc scan_csv scan_ndjson scan_parquet scan_ipc",
+        "polars.",
     ),
     **table(
         Does.FILE_READ,
@@ -364,6 +370,7 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
         (f"{name}.", Does.PURE)
         for name in (
             "lodash",
+            "polars",
             "date-fns",
             "dayjs",
             "moment",
