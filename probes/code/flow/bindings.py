@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow import application, store_calls
 from assay.probes.code.flow.lineage import is_model
 from assay.probes.code.flow.refs import (
+    CHOSEN,
     ContainerRef,
     FunctionRef,
     HandleRef,
@@ -18,8 +19,8 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.shapes import TASK
-from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.store_effects import IN_MEMORY
+from assay.probes.code.flow.trace import Event
 from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
 from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
 from assay.probes.code.view import Cause, EffectKind
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from assay.probes.code.syntax import Target
 
 _GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
+_OF_CLIENT: Final = frozenset({Kind.UNKNOWN, Kind.EXTERNAL})
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
 
 
@@ -100,6 +102,16 @@ def is_service(value: Value) -> bool:
     return made and not any(one.kind in _GIVEN for one in value.all_atoms())
 
 
+def is_client(value: Value) -> bool:
+    """An object of a class of a library, made of nothing that a request gave: what is asked, and not what it answers.
+
+    A collection of such objects is no data, whoever chooses which of them is made.
+    """
+    made = [ref.path.rpartition(".")[2] for ref in value.refs if isinstance(ref, ObjectRef)]
+    classes = [name for name in made if name[:1].isupper() or name == CHOSEN]
+    return bool(classes) and len(classes) == len(value.refs) and value.kinds() <= _OF_CLIENT
+
+
 def _lasting(value: Value) -> Value:
     refs = tuple(
         ref._replace(lasting=True) if isinstance(ref, ContainerRef | InstanceRef) else ref for ref in value.refs
@@ -124,7 +136,7 @@ def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: 
     Of a task the key is remembered; it is no data yet.
     """
     for ref in base.refs:
-        if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting:
+        if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting and not is_client(value):
             own = NOTHING if value.shape == TASK else value
             kept = own if key is None else own.with_atoms(key.all_atoms())
             note_memory(machine, memory_name(ref), kept, frame, site)
@@ -194,7 +206,7 @@ def _assign_into(
     if any(isinstance(ref, ModuleRef) for ref in base.refs):
         return
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs)
-    if lasting and not machine.lasting:
+    if lasting and not machine.lasting and not is_client(value):
         return  # what one request leaves behind is told by the effect, and read back as memory
     for ref in base.refs:
         if isinstance(ref, RouterRef):
@@ -238,6 +250,10 @@ def assign_quietly(machine: Machine, place: Expr, value: Value, frame: Frame) ->
 
 def _note_dirty(machine: Machine, base: Value, value: Value, frame: Frame, site: Site) -> None:
     """A field of a row or mapped object was set: a write, once its session commits."""
+    gone = next((one.name for one in base.atoms if one.kind is Kind.MEMORY and one.name.endswith(IN_MEMORY)), "")
+    if gone:
+        note_memory(machine, gone, value, frame, site)
+        return
     names = [one.name for one in base.atoms if one.kind in STORED]
     handles = [f"{ref.library}:{ref.table}" for ref in base.refs if isinstance(ref, HandleRef)]
     library_name, _, table = (names or handles or [":"])[0].partition(":")
@@ -250,10 +266,6 @@ def _note_dirty(machine: Machine, base: Value, value: Value, frame: Frame, site:
         table,
         frame.name,
         frame.state.cause,
-    gone = next((one.name for one in base.atoms if one.kind is Kind.MEMORY and one.name.endswith(IN_MEMORY)), "")
-    if gone:
-        note_memory(machine, gone, value, frame, site)
-        return
         data=value,
         handle="dirty",
     )

@@ -9,6 +9,7 @@ from assay.probes.code.flow.does import Does
 from assay.probes.code.flow.flask_rows import CALLERS
 from assay.probes.code.flow.library_rows import ERROR_NAMES, HOLDER_MAKERS, HOLDERS, behaviour
 from assay.probes.code.flow.refs import (
+    CHOSEN,
     ClassRef,
     CombinatorRef,
     ContainerRef,
@@ -189,7 +190,8 @@ def _keyword_dict(arguments: Arguments, site: Site, *, lasting: bool) -> Value:
 def _getattr(machine: Machine, arguments: Arguments, frame: Frame, site: Site) -> Value:
     base, name = settled(arguments.at(0) or NOTHING), arguments.at(1)
     if name is None or name.lit is None:
-        return mixed([base])
+        chosen = tuple(LibRef(f"{ref.path}.{CHOSEN}") for ref in base.refs if isinstance(ref, LibRef))
+        return mixed([base]).with_refs(chosen)
     found = machine.member(base, name.lit.text, frame, site)
     default = arguments.at(2)
     return join(found, marked(default, DEFAULT)) if default is not None else found
@@ -219,7 +221,7 @@ def _environment(arguments: Arguments, site: Site) -> Value:
 def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
     service = path.partition(".")[0].removeprefix("js")
     data = join_all([Value(one.all_atoms()) for one in arguments.all()])
-    if path.endswith(".()") or path.rpartition(".")[2][:1].isupper():
+    if path.endswith((".()", f".{CHOSEN}")) or path.rpartition(".")[2][:1].isupper():
         return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(path.removesuffix(".()")),))
     if path.endswith(_CLIENT_MAKERS) and path.startswith(_CLOUDS):
         return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(f"{service}.service"),))

@@ -240,6 +240,49 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
     *(
         (f"{name}.", Does.EXTERNAL)
         for name in (
+            "google.genai",
+            "groq",
+            "mistralai",
+            "cohere",
+            "ollama",
+            "replicate",
+            "litellm",
+            "langchain_openai",
+            "langchain_anthropic",
+            "langchain_google_genai",
+            "elevenlabs",
+            "huggingface_hub",
+        )
+    ),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
+            "ccxt",
+            "yfinance",
+            "alpaca",
+            "plaid",
+            "razorpay",
+            "paypalrestsdk",
+            "googleapiclient",
+            "simple_salesforce",
+            "hubspot",
+            "notion_client",
+            "github",
+            "gitlab",
+            "jira",
+            "tweepy",
+            "praw",
+            "telegram",
+            "discord",
+            "feedparser",
+            "googlemaps",
+            "mailchimp_marketing",
+            "mailchimp_transactional",
+        )
+    ),
+    *(
+        (f"{name}.", Does.EXTERNAL)
+        for name in (
             "kafka",
             "aiokafka",
             "pika",
@@ -327,6 +370,7 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
         for name in (
             "numpy",
             "pandas",
+            "polars",
             "scipy",
             "sklearn",
             "torch",
@@ -370,7 +414,6 @@ _PREFIXES: Final[tuple[tuple[str, Does], ...]] = (
         (f"{name}.", Does.PURE)
         for name in (
             "lodash",
-            "polars",
             "date-fns",
             "dayjs",
             "moment",

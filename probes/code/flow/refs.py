@@ -112,6 +112,8 @@ class PendingRef(NamedTuple):
 
 
 REQUEST = "request"
+CHOSEN = "?"
+"""The last part of a library's path where a name that is not known was read from it."""
 
 
 class HolderRef(NamedTuple):
