@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, ModuleRef, RouterRef
+from assay.probes.code.flow.does import Does
+from assay.probes.code.flow.library_rows import behaviour
+from assay.probes.code.flow.refs import ClassRef, FunctionRef, HandleRef, ModuleRef, ObjectRef, RouterRef
 from assay.probes.code.flow.values import STORED, Kind, Value, same_literal, truth
 from assay.probes.code.syntax import Attr, Await, Call, Expr, Lit, LitKind, Name, Or, Test
 from assay.probes.code.view import Cause
@@ -19,6 +21,13 @@ _CONFIGURES_STORE: Final = re.compile(
     r"(DATABASE|DB|POSTGRES|PG|MYSQL|MONGO|REDIS|SUPABASE|SQL)_?(URL|URI|DSN|HOST|CONNECTION|ENABLED|AVAILABLE|CONNECTED|READY)?$",
     re.IGNORECASE,
 )
+_CONFIGURES_SERVICE: Final = re.compile(
+    r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?|DSN|UR[LI]|HOST|ENDPOINT|WEBHOOK|SID|CLIENT_ID|USER(NAME)?)$",
+    re.IGNORECASE,
+)
+_NAMES_A_KEY: Final = re.compile(
+    r"api_?(key|token|secret)|(secret|service|subscription|license)_?key|webhook_?url|smtp_\w+", re.IGNORECASE
+)
 _EQUALS: Final = frozenset({"==", "===", "is"})
 _DIFFERS: Final = frozenset({"!=", "!==", "is not"})
 KEY_VALUE: Final = "redis"
@@ -30,13 +39,14 @@ class Decision(NamedTuple):
     """What is known of a condition.
 
     `truth` is certain. `gate` says why one branch (`gate_branch`: the one where the condition is true) is taken: the
-    store is empty, or it is not configured.
+    store is empty, or it is not configured. `unserved` is the branch where another service is not configured.
     """
 
     truth: bool | None
     operands: tuple[Value, ...]
     gate: Cause | None = None
     gate_branch: bool = False
+    unserved: bool | None = None
 
 
 def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
@@ -45,7 +55,8 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
         case Test(operator="not", operands=(inner,)):
             inside = decide(machine, inner, frame)
             flipped = None if inside.truth is None else not inside.truth
-            return inside._replace(truth=flipped, gate_branch=not inside.gate_branch)
+            unserved = None if inside.unserved is None else not inside.unserved
+            return inside._replace(truth=flipped, gate_branch=not inside.gate_branch, unserved=unserved)
         case Test(operator="and" | "or" as operator, operands=operands):
             return _combined(operator, [decide(machine, one, frame) for one in operands])
         case Or(left=left, right=right):
@@ -59,7 +70,8 @@ def decide(machine: Machine, node: Expr, frame: Frame) -> Decision:
             gate, branch = _absence(value, node)
             if gate is Cause.NOT_CONFIGURED:
                 _note_gate(machine, value, node, frame)
-            return Decision(True if _is_wired(value) else truth(value), (value,), gate, branch)
+            unserved = False if gate is None and _configures_service(value, node) else None
+            return Decision(True if _is_wired(value) else truth(value), (value,), gate, branch, unserved)
 
 
 def _combined(operator: str, parts: list[Decision]) -> Decision:
@@ -70,13 +82,16 @@ def _combined(operator: str, parts: list[Decision]) -> Decision:
     if all(part.truth is (not wins) for part in parts):
         return Decision(not wins, operands)
     open_parts = [part for part in parts if part.truth is None]
+    unserved = wins if any(part.unserved is wins for part in open_parts) else None
     gates = [part for part in open_parts if part.gate is not None and part.gate_branch is wins]
     if gates:
-        return Decision(None, operands, gates[0].gate, wins)
+        return Decision(None, operands, gates[0].gate, wins, unserved)
     every = [part for part in open_parts if part.gate is not None]
     if len(open_parts) == len(every) == 1:
-        return Decision(None, operands, every[0].gate, every[0].gate_branch)
-    return Decision(None, operands)
+        return Decision(None, operands, every[0].gate, every[0].gate_branch, unserved)
+    if len(open_parts) == 1:
+        unserved = open_parts[0].unserved
+    return Decision(None, operands, unserved=unserved)
 
 
 def _comparison(machine: Machine, operator: str, left: Expr, right: Expr, frame: Frame) -> Decision:
@@ -96,6 +111,8 @@ def _comparison(machine: Machine, operator: str, left: Expr, right: Expr, frame:
                 return Decision(None, operands, gate, operator in _EQUALS)
             if gate is not None and operator in {">", "<="} and subject is first:
                 return Decision(None, operands, gate, operator == "<=")
+            if gate is None and operator in _EQUALS | _DIFFERS and _configures_service(subject, node):
+                return Decision(None, operands, unserved=operator in _EQUALS)
     return Decision(None, operands)
 
 
@@ -141,6 +158,16 @@ def _absence(value: Value, node: Expr) -> tuple[Cause | None, bool]:
     if name and _CONFIGURES_STORE.search(name) and not kinds - {Kind.LITERAL, Kind.MEMORY, Kind.UNKNOWN}:
         return Cause.NOT_CONFIGURED, False
     return None, False
+
+
+def _configures_service(value: Value, node: Expr) -> bool:
+    """A setting that another service needs, or the client of one."""
+    if any(isinstance(ref, ObjectRef) and behaviour(ref.path) is Does.EXTERNAL for ref in value.refs):
+        return True
+    if any(one.kind is Kind.ENV and _CONFIGURES_SERVICE.search(one.name) for one in value.atoms):
+        return True
+    vague = not value.kinds() - {Kind.LITERAL, Kind.MEMORY, Kind.UNKNOWN}
+    return vague and _NAMES_A_KEY.search(_plain_name(node)) is not None
 
 
 def _note_gate(machine: Machine, value: Value, node: Expr, frame: Frame) -> None:

@@ -78,6 +78,12 @@ def _are_records(value: Value) -> bool:
     )
 
 
+def is_sample(value: Value) -> bool:
+    """Something that was made up may be in it: more than nothing, a flag, or an object to go on with."""
+    told = value.lit is not None and value.lit.kind in {LitKind.NUM, LitKind.STR}
+    return bool(value.fields) or told or any(one.kind is Kind.RANDOM for one in value.atoms)
+
+
 def marked(value: Value, mark: int = INVENTED) -> Value:
     """The same tree with its literals and random values marked."""
     atoms = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from assay.probes.code.flow import (
     branches,
+    declared,
     files,
     lists,
     members,
@@ -23,6 +24,7 @@ from assay.probes.code.flow.refs import ContainerRef, FunctionRef, LibRef, Route
 from assay.probes.code.flow.values import (
     DEFAULT,
     NOTHING,
+    STAND_IN,
     THROUGH_UNKNOWN,
     Kind,
     Value,
@@ -274,6 +276,10 @@ def _cond(machine: Machine, node: Cond, frame: Frame) -> Value:
             then = marked(then, DEFAULT)
         else:
             other = marked(other, DEFAULT)
+    if known.unserved is True:
+        then = declared.marked(then, STAND_IN)
+    elif known.unserved is False:
+        other = declared.marked(other, STAND_IN)
     chosen = join(then, other)
     if _is_label(then) and _is_label(other):
         return chosen.with_atoms(choosing(join_all(known.operands)))

@@ -31,10 +31,13 @@ class State:
     cause: Cause = Cause.NORMAL
     override: dict[int, Value] = field(default_factory=dict)
     dead: bool = False
+    unserved: bool = False
+    """Control comes here only where another service is not configured."""
 
     def fork(self, cause: Cause | None = None) -> State:
         """A copy that goes its own way."""
-        return State(dict(self.vars), self.cause if cause is None else cause, dict(self.override))
+        reason = self.cause if cause is None else cause
+        return State(dict(self.vars), reason, dict(self.override), unserved=self.unserved)
 
 
 @dataclass(slots=True, eq=False)

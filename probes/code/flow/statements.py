@@ -9,7 +9,7 @@ from assay.probes.code.flow.bindings import bind, write_into
 from assay.probes.code.flow.definitions import define, import_names
 from assay.probes.code.flow.refs import CodedRef, RouterRef
 from assay.probes.code.flow.state import Completion, State
-from assay.probes.code.flow.values import NOTHING, Kind, Value, join, literal, mixed
+from assay.probes.code.flow.values import NOTHING, STAND_IN, Kind, Value, join, literal, mixed
 from assay.probes.code.syntax import (
     Attr,
     Await,
@@ -78,6 +78,7 @@ def merge(states: list[State]) -> list[State]:
         if known is None:
             by_cause[state.cause] = state
         else:
+            known.unserved = known.unserved and state.unserved
             held = known.vars
             changed = [(name, value) for name, value in state.vars.items() if held.get(name) is not value]
             for name, value in changed:
@@ -224,6 +225,7 @@ def _returned(machine: Machine, node: Expr, value: Value, frame: Frame, line: in
     )
     value = declared.by_function(frame.function, declared.by_comment(frame, line, _coded(node, value)))
     value = declared.by_entity(machine, frame, value)
+    value = declared.marked(value, STAND_IN) if frame.state.unserved and declared.is_sample(value) else value
     call = node.value if isinstance(node, Await) else node
     tails = frame.tails.pop(id(call), None) if isinstance(call, Call) else None
     cause = frame.state.cause
@@ -254,10 +256,16 @@ def _branched(
     then, other = state, state.fork()
     if gate is not None and decision is not None:
         (then if decision.gate_branch else other).cause = gate
+    unserved = state.unserved
+    if decision is not None and decision.unserved is not None:
+        (then if decision.unserved else other).unserved = True
     machine.doubt += 1
+    completed = len(frame.completions)
     after_then = machine.execute(statement.then, frame, [then])
     after_other = machine.execute(statement.other, frame, [other])
     machine.doubt -= 1
+    if decision is not None and decision.unserved is not None:
+        _continued(frame, after_then, after_other, outer=unserved, completed=completed)
     if gate is Cause.NOT_CONFIGURED and decision is not None and decision.gate_branch and not statement.other:
         for one in after_then:
             one.cause = Cause.NORMAL if one.cause is gate else one.cause  # what was missing has been made
@@ -267,6 +275,15 @@ def _branched(
                 if one.cause is gate and not opposite:
                     one.cause = Cause.NORMAL  # a guard: what goes on behind it is the only way there is
     return [*after_then, *after_other]
+
+
+def _continued(frame: Frame, after_then: list[State], after_other: list[State], *, outer: bool, completed: int) -> None:
+    """What both branches go on to is as before; where the one that has the service answered, the other has none."""
+    answered = any(one.failure is None for one in frame.completions[completed:])
+    if answered and not (after_then and after_other):
+        return
+    for one in (*after_then, *after_other):
+        one.unserved = outer
 
 
 def _looped(machine: Machine, statement: Loop, iterated: Value, frame: Frame, state: State) -> list[State]:

@@ -61,6 +61,9 @@ INVENTED: Final = 16
 SAME: Final = 32
 """Records that a function gives for whatever entity it is asked; a computation does not hide it."""
 
+STAND_IN: Final = 64
+"""Given only where another service is not configured."""
+
 DATE: Final = "date"
 ZERO: Final = "zero"
 BLANK: Final = "blank"

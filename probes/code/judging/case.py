@@ -67,7 +67,9 @@ class Case:
         self.caches = kept.caches
         self.told = kept.told
         self.files = kept.files
-        self.every = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory, reply.site))
+        given = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory, reply.site))
+        self.stand_ins = tuple(leaf for leaf in given if leaf.stands_in)
+        self.every = tuple(leaf for leaf in given if not leaf.stands_in) or given
         self.data = content_of_page(data_leaves(self.every))
         self.reads = self._events(EffectKind.STORE_READ)
         self.writes = self._events(EffectKind.STORE_WRITE)

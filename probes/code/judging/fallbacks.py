@@ -9,7 +9,7 @@ from assay.probes.code.flow import streams
 from assay.probes.code.flow.branches import KEY_VALUE
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.case import ANSWERED, HALF, Case, Judgement
-from assay.probes.code.judging.leaves import data_leaves, leaves, tells_failure
+from assay.probes.code.judging.leaves import ENVELOPE, data_leaves, leaves, tells_failure
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import AnswerKind, Cause, EffectKind
 
@@ -28,10 +28,10 @@ _ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
 def fallback(case: Case) -> Judgement | None:
     """A failure, a missing configuration or an empty store ends in success with data that is not the store's."""
     if not (case.reads or case.writes):
-        return _canned(case)
+        return _canned(case) or _without_service(case)
     if is_cache(case):
         return None
-    return _when_down(case) or _when_unconfigured(case) or _when_empty(case)
+    return _when_down(case) or _when_unconfigured(case) or _when_empty(case) or _without_service(case)
 
 
 def _when_down(case: Case) -> Judgement | None:
@@ -178,6 +178,28 @@ def _canned(case: Case) -> Judgement | None:
                     debatable=True,
                 )
     return None
+
+
+def _without_service(case: Case) -> Judgement | None:
+    """Where another service is not configured samples are answered as success, and else what it gives."""
+    sample = next((leaf for leaf in case.stand_ins if not leaf.nothing and leaf.name not in ENVELOPE), None)
+    if sample is None or case.committed or not any(leaf.outside or leaf.has(Kind.UNKNOWN) for leaf in case.data):
+        return None
+    if any(tells_failure(reply.value) and _stands_in(case, reply) for reply in case.normal):
+        return None
+    return Judgement(
+        Verdict.FALLBACK,
+        Confidence.MEDIUM,
+        ("when the other service is not configured, it answers success with a sample",),
+        ((next(iter(sample.atoms.values())), "the sample"),),
+        debatable=True,
+    )
+
+
+def _stands_in(case: Case, reply: Reply) -> bool:
+    """The answer is given only where another service is not configured."""
+    found = leaves(reply.value, case.memory)
+    return any(leaf.stands_in for leaf in found) and not any(leaf.outside or leaf.stored for leaf in found)
 
 
 def is_cache(case: Case) -> bool:

@@ -14,6 +14,7 @@ from assay.probes.code.flow.values import (
     IDENTITY,
     INVENTED,
     SAME,
+    STAND_IN,
     STORED,
     THROUGH_UNKNOWN,
     ZERO,
@@ -74,6 +75,7 @@ _OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ENV, Kind.HOST, Kind.FILE, Kind
 _OF_SHELL: Final = frozenset(
     {Kind.REQUEST, Kind.DERIVED, Kind.LITERAL, Kind.ENV, Kind.HOST, Kind.CLOCK, Kind.TOKEN, Kind.PAGE}
 )
+_NO_SAMPLE: Final = frozenset({Kind.REQUEST, Kind.DERIVED, Kind.CLOCK, Kind.UUID})
 _COMPUTED: Final = frozenset({Kind.EXTERNAL, Kind.FILE, Kind.DERIVED})
 _KEY_VALUE: Final = "redis:"
 _DEPTH: Final = 8
@@ -138,6 +140,15 @@ class Leaf(NamedTuple):
     def invented(self) -> bool:
         """Made of data that is known to be invented, and not stored."""
         return any(one.marks & (INVENTED | SAME) for one in self.atoms) and not self.stored and not self.identity
+
+    @property
+    def stands_in(self) -> bool:
+        """Given only where another service is not configured."""
+        return (
+            bool(self.atoms)
+            and all(one.marks & STAND_IN or one.kind in _NO_SAMPLE for one in self.atoms)
+            and any(one.marks & STAND_IN for one in self.atoms)
+        )
 
     @property
     def outside(self) -> bool:
