@@ -31,6 +31,7 @@ from assay.probes.code.linking.loading import Loading
 from assay.probes.code.linking.module import PYTHON
 from assay.probes.code.linking.modules import Modules
 from assay.probes.code.linking.packages import Packages
+from assay.probes.code.linking.path_changes import inserted_roots
 from assay.probes.code.linking.roots import named_tables, root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
@@ -76,6 +77,7 @@ class Project:
             unseen=options.unseen,
             links=options.links,
             imported=Packages(self.paths, self.source).is_imported,
+            inserted=lambda: inserted_roots(self.linker.python_files, self.source, self.facts),
         )
         self.modules = Modules(self.linker, self.facts)
         self.wiring = Wiring()

@@ -35,7 +35,8 @@ class Linker:
 
     `unseen` tells whether a module may exist at a path without its suffix although it is not among `paths`. `links` are
     folders that stand for others; a file below one is resolved to where it really is. `imported` tells whether a folder
-    is imported as a package, and so is no root from which others are.
+    is imported as a package, and so is no root from which others are. `inserted` gives the folders that the project's
+    own code puts on Python's path.
     """
 
     def __init__(
@@ -46,8 +47,10 @@ class Linker:
         unseen: Callable[[str], bool] = lambda _stem: False,
         links: Iterable[tuple[str, str]] = (),
         imported: Callable[[str], bool] = lambda _folder: False,
+        inserted: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self.unseen = unseen
+        self._inserted = inserted
         self._imported = imported
         self._doubtful: set[tuple[str, str]] = set()
         real = frozenset(paths)
@@ -153,9 +156,10 @@ class Linker:
         return elsewhere
 
     def _declared(self) -> tuple[str, ...]:
-        """The folders that the project's container images put on the path, read when they are needed."""
+        """The folders that container images or the project's own code put on the path, read when they are needed."""
         if self._on_path is None:
-            self._on_path = declared_roots(self._folders, self._read)
+            inserted = [one for one in self._inserted() if one in self._folders]
+            self._on_path = tuple(dict.fromkeys((*declared_roots(self._folders, self._read), *inserted)))
         return self._on_path
 
     def _beside_library(self, first: str, parts: str, roots: list[str]) -> Resolved:
