@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _ADDS: Final = frozenset({"append", "push", "add", "unshift", "insert", "extend", "appendleft"})
 _PUTS: Final = frozenset({"set", "update", "setdefault"})
 _REMOVES: Final = frozenset({"remove", "pop", "popitem", "clear", "delete", "splice", "shift", "discard", "popleft"})
-_SAME: Final = frozenset(
+READS: Final = frozenset(
     [
         "copy",
         "slice",
@@ -99,6 +99,7 @@ _SAME: Final = frozenset(
         "sort_values",
     ]
 )
+"""Members that give what they are called on, in another form."""
 _CALLS: Final = frozenset(
     {"map", "flatMap", "forEach", "reduce", "find", "some", "every", "filter", "findLast", "apply"}
 )
@@ -155,7 +156,7 @@ def method(
     if name == "copy" and not arguments.all():
         own = tuple(ContainerRef(site, machine.lasting) if isinstance(one, ContainerRef) else one for one in base.refs)
         return base.with_refs(own)
-    if name in _SAME or (base.atoms and not base.refs):
+    if name in READS or (base.atoms and not base.refs):
         return _opaque_member(base, arguments)
     if name in {"()", "__call__"}:
         return mixed([base, *arguments.all()])

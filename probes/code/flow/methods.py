@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import containers, members, places, queries, routers, shapes, store_calls, views, web
-from assay.probes.code.flow.lineage import facts_of, has_dynamic_members, has_method, knows_bases, lineage, parses
+from assay.probes.code.flow.lineage import (
+    facts_of,
+    has_dynamic_members,
+    has_method,
+    knows_bases,
+    lineage,
+    method_of,
+    parses,
+)
 from assay.probes.code.flow.refs import (
     BoundRef,
     ClassRef,
@@ -125,6 +133,9 @@ def _method_of_ref(
             callables = tuple(_bound_to(one, ref, base) for one in found.refs if not isinstance(one, ContainerRef))
             if not callables:
                 held = found.fields or any(one.kind is not Kind.MEMORY for one in found.atoms)
+                if not held and name not in containers.READS and _is_answered_elsewhere(machine, base, ref):
+                    machine.trace.inherited.setdefault(name, site)
+                    return machine.unknown(Value(base.all_atoms()), arguments, site, name)
                 return None if held else _missing_method(machine, base, ref, name, site)
             return machine.invoke(found.with_refs(callables), arguments, frame, site, node)
         case FunctionRef() | CombinatorRef():
@@ -177,7 +188,21 @@ def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, 
     return None
 
 
+def _is_answered_elsewhere(machine: Machine, base: Value, ref: InstanceRef | ClassRef) -> bool:
+    """Nobody else answers, and `update` and `delete` may be inherited from a library, or what `__getattr__` gives."""
+    of = ref.of if isinstance(ref, InstanceRef) else ref
+    inherited = any(
+        one not in _PLAIN_BASES and not one.startswith(_KEEP_NOTHING) for one in lineage(machine, of).libraries
+    )
+    return len(base.refs) == 1 and (inherited or method_of(machine, of, "__getattr__") is not None)
+
+
 _PLAIN_BASES: Final = frozenset({"builtins.object", "abc.ABC"})
+_KEEP_NOTHING: Final = (
+    *("builtins.", "collections.", "typing.", "abc.", "enum.", "threading.", "queue.", "asyncio.", "dataclasses."),
+    *("pydantic.", "pydantic_settings.", "msgspec.", "marshmallow.", "attrs.", "attr."),
+)
+"""Bases whose methods keep nothing."""
 
 
 def _function_member(

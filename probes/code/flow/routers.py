@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.machine import Machine
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.state import Frame
-    from assay.probes.code.frameworks.base import MountRow, RouterKind, RouteRow, SubRouterRow
+    from assay.probes.code.frameworks.base import MountRow, PlugInRow, RouterKind, RouteRow, SubRouterRow
 
 _LAST: Final = 1_000
 _LOADERS: Final = re.compile(
@@ -68,6 +68,17 @@ def _initialise(
         take(machine, router, argument(arg, arguments) or NOTHING, frame, site)
     for onto in routers_in(argument(kind.onto, arguments) or NOTHING):
         _mount_on(machine, onto, Mounted("", router, site))
+    if kind.plug_ins is not None:
+        _let_plug_in(machine, router, kind.plug_ins, argument(kind.plug_ins.given, arguments) or NOTHING, frame, site)
+
+
+def _let_plug_in(machine: Machine, router: Router, row: PlugInRow, given: Value, frame: Frame, site: Site) -> None:
+    """Each object of the project's own that the application is given adds to it what it serves."""
+    for one in elements(given):
+        if any(isinstance(ref, InstanceRef) for ref in one.refs):
+            child = machine.wiring.add(Router(router.framework, row.kind, Role.ROUTER, site))
+            _mount_on(machine, router, Mounted("", child, site))
+            machine.method(one, row.member, Arguments([Value(refs=(RouterRef(child),))]), frame, site, None)
 
 
 def of_class(machine: Machine, ref: ClassRef, arguments: Arguments, frame: Frame, site: Site) -> tuple[Ref, ...]:

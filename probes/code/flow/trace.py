@@ -72,6 +72,8 @@ class Trace:
     """Calls that are not known and were given request data: a write may hide there."""
     unseen: dict[str, Site] = field(default_factory=dict)
     """Calls that are not known and may reach a store of the project: no library's, or given an object that does."""
+    inherited: dict[str, Site] = field(default_factory=dict)
+    """Those that a class of the project has from a base of a library that is not known."""
     asked: bool = False
     """A part of the request that carries data was read."""
     absent: set[str] = field(default_factory=set)

@@ -73,6 +73,17 @@ class HandlerAt(StrEnum):
     """The last argument that is a function; the functions before it, lists included, are middleware."""
 
 
+class PlugInRow(NamedTuple):
+    """Objects of the project that are given to an application, and add to it: their `member` is called with a router.
+
+    `given` is where the application is given a list of them, `kind` the kind of the router.
+    """
+
+    given: Arg
+    member: str
+    kind: str
+
+
 class RouterKind(NamedTuple):
     """A library call that makes a router. `kind` is the name by which the rows below refer to it."""
 
@@ -90,6 +101,7 @@ class RouterKind(NamedTuple):
     """Where the call is given the router on which this one is mounted (`Api(app)`)."""
     named: Arg | None = None
     """Where the call is given a name that is the prefix where none is given (`Namespace("users")`)."""
+    plug_ins: PlugInRow | None = None
 
 
 class RouteRow(NamedTuple):
@@ -381,6 +393,8 @@ class Framework(NamedTuple):
     request_types: tuple[str, ...] = ()
     parameters: tuple[tuple[Given, ...], ...] = ()
     injectors: tuple[str, ...] = ()
+    body_parameters: tuple[str, ...] = ()
+    """The names of the parameters that hold the body, where any other object is given by a dependency."""
     views: tuple[ViewRow, ...] = ()
     controllers: tuple[ControllerRow, ...] = ()
     tables: Tables | None = None

@@ -12,6 +12,7 @@ from assay.probes.code.frameworks.base import (
     HandlerAt,
     MountRow,
     Part,
+    PlugInRow,
     RequestMember,
     Role,
     RouterKind,
@@ -44,7 +45,9 @@ FRAMEWORK: Final = Framework(
             tags=("litestar.Litestar",),
             takes=(Arg(0, "route_handlers"),),
             starts=(Arg(keyword="on_startup"), Arg(keyword="lifespan")),
+            plug_ins=PlugInRow(given=Arg(keyword="plugins"), member="on_app_init", kind="configuration"),
         ),
+        RouterKind(kind="configuration", makes=(), role=Role.ROUTER),
         RouterKind(
             kind="router",
             makes=("litestar.Router", "litestar.router.Router", "starlite.Router"),
@@ -80,9 +83,12 @@ FRAMEWORK: Final = Framework(
             handler=HandlerAt.DECORATED,
         ),
     ),
-    mounts=(MountRow(on=("app", "router"), member="register", routers=Arg(0, "value")),),
+    mounts=(
+        MountRow(on=("app", "router"), member="register", routers=Arg(0, "value")),
+        *(MountRow(on=("configuration",), member=name, routers=Arg(0)) for name in ("append", "extend")),
+    ),
     starts=(StartRow(on=("app",), member="append", function=Arg(0)),),
-    itself=("on_startup",),
+    itself=("on_startup", "route_handlers"),
     state_members=("state",),
     answers=(
         AnswerRow(makes="litestar.Response", content=Arg(0, "content"), status=_STATUS),
@@ -110,6 +116,7 @@ FRAMEWORK: Final = Framework(
     ),
     request_types=("litestar.Request", "litestar.connection.Request"),
     injectors=("litestar.di.Provide", "starlite.Provide"),
+    body_parameters=("data",),
     controllers=tuple(
         ControllerRow(base=base)
         for base in ("litestar.Controller", "litestar.controller.Controller", "starlite.Controller")

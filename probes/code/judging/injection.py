@@ -134,9 +134,19 @@ class Injector:
             isinstance(one, InstanceRef | HandleRef) or _is_upload(one) for one in promised.refs
         ):
             return promised
+        if self._framework.body_parameters and param.name not in self._framework.body_parameters:
+            given = self._given_by_name(param, promised, site)
+            if given is not None:
+                return given
         part = self._part(param, promised)
         self.asked.takes_data = True
         return Value(atom(Kind.REQUEST, site, part).atoms, None, promised.refs)
+
+    def _given_by_name(self, param: Param, promised: Value, site: Site) -> Value | None:
+        """An object that is not the body was put together by somebody who was not followed; `None` for plain data."""
+        if any(isinstance(one, HandleRef) for one in promised.refs):
+            return self._opened_elsewhere(promised, None, param, site)
+        return promised if any(isinstance(one, InstanceRef) for one in promised.refs) else None
 
     def _part(self, param: Param, promised: Value) -> str:
         is_in_path = param.name in self._in_path

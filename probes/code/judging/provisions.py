@@ -113,7 +113,12 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
     trace.autocommits |= part.autocommits
-    told = (trace.unresolved, part.unresolved), (trace.handed_on, part.handed_on), (trace.unseen, part.unseen)
+    told = (
+        (trace.unresolved, part.unresolved),
+        (trace.handed_on, part.handed_on),
+        (trace.unseen, part.unseen),
+        (trace.inherited, part.inherited),
+    )
     for known, new in told:
         for name, site in new.items():
             known.setdefault(name, site)

@@ -97,7 +97,7 @@ def _outside(case: Case) -> Judgement | None:
     data = case.data or case.every
     if not data:
         return silent(case)
-    return _shell(case) or _depends(data) or only_told(case) or _elsewhere(case, data)
+    return _shell(case) or _depends(case, data) or only_told(case) or _elsewhere(case, data)
 
 
 def _shell(case: Case) -> Judgement | None:
@@ -107,15 +107,18 @@ def _shell(case: Case) -> Judgement | None:
     return Judgement(Verdict.STATIC, Confidence.MEDIUM, ("it renders a page that is given no records",))
 
 
-def _depends(data: tuple[Leaf, ...]) -> Judgement | None:
+def _depends(case: Case, data: tuple[Leaf, ...]) -> Judgement | None:
     """Half of the answer or more, labels left out, comes from calls that are not known.
 
-    What a guard answers in the place of the data is no other part of it.
+    What a guard answers in the place of the data is no other part of it. What a library makes of the request is
+    computed from it; what an inherited method does with it is not known.
     """
     unknown = [
         leaf
         for leaf in data
-        if leaf.has(Kind.UNKNOWN) and not leaf.has(Kind.DERIVED, Kind.EXTERNAL, Kind.FILE, Kind.TOKEN)
+        if leaf.has(Kind.UNKNOWN)
+        and not leaf.has(Kind.EXTERNAL, Kind.FILE, Kind.TOKEN)
+        and (not leaf.has(Kind.DERIVED) or any(one.name in case.trace.inherited for one in leaf.atoms))
     ]
     facts = {leaf.path for leaf in data if not leaf.literal or leaf.number or leaf.date}
     if unknown and len({leaf.path for leaf in unknown}) / len(facts) >= HALF:
