@@ -362,6 +362,7 @@ class Interpreter:
     def detached(self, run: Callable[[], object]) -> None:
         """Run what happens after the answer: its effects count, its failure is never seen."""
         before = len(self.trace.events)
+        cause = self.stack[-1].state.cause if self.stack else None
         saved = [list(frame.catchers) for frame in self.stack]
         for frame in self.stack:
             frame.catchers.clear()
@@ -372,8 +373,8 @@ class Interpreter:
                 frame.catchers[:] = catchers
         for event in self.trace.events[before:]:
             event.detached = True
-        if self.stack:
-            self.stack[-1].state.dead = False
+        if cause is not None:
+            self.stack[-1].state.dead, self.stack[-1].state.cause = False, cause
 
     # --- names ------------------------------------------------------------------------------------------------------
 

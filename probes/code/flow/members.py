@@ -145,9 +145,12 @@ def _of_ref(machine: Machine, base: Value, ref: Ref, name: str, frame: Frame, si
 
 
 def path_of(ref: BoundRef) -> str:
-    """The dotted name of a member of a library's object; empty where the object came from somewhere."""
+    """The dotted name of a member of a library's object; empty where the object came from somewhere.
+
+    A client of another service comes from nowhere: its atoms say whom it asks.
+    """
     refs = ref.receiver.refs
-    of_library = refs[0] if len(refs) == 1 and not ref.receiver.atoms else None
+    of_library = refs[0] if len(refs) == 1 and ref.receiver.kinds() <= {Kind.EXTERNAL} else None
     return f"{of_library.path}.{ref.name}" if isinstance(of_library, ObjectRef) else ""
 
 
