@@ -20,6 +20,9 @@ _PAGING: Final = re.compile(
     r"(total_?|per_?|current_?)?pages?(_?size|_?number|_?count)?|limit|offset|size|skip", re.IGNORECASE
 )
 _ARGUABLE: Final = re.compile(r"log-?out|sign-?out|health|metrics|warm-?up|db-?check|(^|[/_-])status/?$", re.IGNORECASE)
+_LOG: Final = re.compile(r"[Aa]udit|(^|_)logs?$|[a-z]Logs?$|(^|_)log_entr|LogEntr")
+"""Names of tables that hold what happened."""
+_OF_LOGS: Final = re.compile(r"audit|(^|[/_-])(logs?|events?|activit(y|ies)|history|track\w*)([/_-]|$)", re.IGNORECASE)
 _STORE: Final = frozenset({EffectKind.STORE_READ, EffectKind.STORE_WRITE})
 _FOREIGN: Final = (Kind.UNKNOWN, Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.TOKEN)
 _ELSEWHERE: Final = (Kind.EXTERNAL, Kind.FILE, Kind.HOST, Kind.DERIVED)
@@ -56,14 +59,22 @@ def _when_down(case: Case) -> Judgement | None:
             continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
         unsure = _rests_on_unknown(case, reply)
+        arguable = reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)) or _only_noted(case, trace)
         return Judgement(
             Verdict.FALLBACK,
             Confidence.MEDIUM if unsure else Confidence.HIGH,
             ("when the store fails, it answers success all the same",),
             (*at, (reply.site, "answers success")),
-            debatable=unsure or reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)),
+            debatable=unsure or arguable,
         )
     return None
+
+
+def _only_noted(case: Case, trace: Trace) -> bool:
+    """What fails unseen is an entry in a log, and the endpoint is none that keeps logs."""
+    failed = {one.effect for one in trace.swallows}
+    lost = [event for event in (*case.reads, *case.writes) if event.site in failed]
+    return bool(lost) and all(_LOG.search(event.target) for event in lost) and not _OF_LOGS.search(case.path)
 
 
 def _is_done_elsewhere(case: Case) -> bool:

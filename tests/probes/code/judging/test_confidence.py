@@ -135,3 +135,61 @@ def test_a_row_that_may_be_missing_beside_what_an_unknown_call_made_is_debatable
         "/orders/echoed": "fallback high False",
         "/orders": "fallback high False",
     }
+
+
+_NOTED = """
+from openai import OpenAI
+from sqlalchemy import String
+
+client = OpenAI()
+
+
+class AuditLog(Base):
+    __tablename__ = "audit_logs"
+    id = Column(Integer, primary_key=True)
+    text = Column(String)
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = Column(Integer, primary_key=True)
+    text = Column(String)
+
+
+def keep(row):
+    try:
+        with Session() as session:
+            session.add(row)
+            session.commit()
+    except Exception:
+        print("not kept")
+
+
+@app.post("/chat")
+def chat(text: str):
+    answer = client.chat.completions.create(model="small", messages=[{"role": "user", "content": text}])
+    keep(AuditLog(text=text))
+    return {"answer": answer.choices[0].message.content}
+
+
+@app.post("/orders")
+def order(text: str):
+    keep(AuditLog(text=text))
+    keep(Order(text=text))
+    return {"message": "order kept"}
+
+
+@app.post("/audit/entries")
+def audit(text: str):
+    keep(AuditLog(text=text))
+    return {"message": "entry kept"}
+"""
+
+
+def test_an_entry_in_a_log_that_is_lost_unseen_is_debatable_where_the_endpoint_keeps_no_logs() -> None:
+    found = {flow.endpoint.path: flow.endpoint for flow in view_of({"app.py": _HEAD + _NOTED}).endpoints}
+    assert {path: (str(one.verdict), one.debatable) for path, one in found.items()} == {
+        "/chat": ("fallback", True),
+        "/orders": ("fallback", False),
+        "/audit/entries": ("fallback", False),
+    }
