@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import method_decorators
+from assay.probes.code.flow import enumerations, method_decorators
 from assay.probes.code.flow.implementations import implemented, is_abstract
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
 from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef, ObjectRef
@@ -74,6 +74,7 @@ def class_member(machine: Machine, ref: ClassRef, base: Value, name: str, site: 
     if inner is not None:
         return Value(refs=(inner,))
     if any(one in ENUMS for one in lineage(machine, ref).libraries):
+        enumerations.check_member(machine, ref, name, site)
         return _field_value(machine, ref, name) or text_literal(name, site)
     found = method_of(machine, ref, name)
     if found is not None:
