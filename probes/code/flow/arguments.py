@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def arguments_of(machine: Machine, node: Call, frame: Frame) -> Arguments:
     """The arguments of a call, evaluated from left to right."""
-    found = Arguments(nodes=node.args, written=frame.module.is_python)
+    found = Arguments(nodes=node.args, written=frame.module.is_python, began=len(machine.trace.events))
     for expression in node.args:
         if isinstance(expression, Spread):
             _spread(found, machine.evaluate(expression.value, frame))

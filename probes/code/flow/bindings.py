@@ -21,8 +21,8 @@ from assay.probes.code.flow.refs import (
 from assay.probes.code.flow.shapes import TASK
 from assay.probes.code.flow.store_effects import IN_MEMORY
 from assay.probes.code.flow.trace import Event
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Value, atom, is_unset, join
-from assay.probes.code.syntax import Attr, Expr, Item, Name, TName, TPath, TPattern
+from assay.probes.code.flow.values import NOTHING, STORED, ZERO, Kind, Value, atom, is_unset, join
+from assay.probes.code.syntax import Attr, Expr, Item, LitKind, Name, TName, TPath, TPattern
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.values import Site
     from assay.probes.code.syntax import Target
 
+RUNS: Final = "runs"
+COUNTS: Final = "counts"
+REMOVES: Final = "removes"
+"""What a write to memory leaves there: a task that runs, counts and times only, or nothing any more."""
+TOUCHES: Final = "touches"
+"""What was read from memory is changed: state if it goes on behind the answer, else it may be a part of the answer."""
+_COUNTED: Final = frozenset({Kind.LITERAL, Kind.CLOCK, Kind.MEMORY, Kind.HOST})
+_NUMBERS: Final = frozenset({LitKind.NUM.value, ZERO, "empty"})
 _GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 _OF_CLIENT: Final = frozenset({Kind.UNKNOWN, Kind.EXTERNAL})
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
@@ -120,9 +128,10 @@ def _lasting(value: Value) -> Value:
     return Value(value.atoms, fields, refs, value.lit)
 
 
-def note_memory(machine: Machine, name: str, value: Value, frame: Frame, site: Site) -> None:
+def note_memory(machine: Machine, name: str, value: Value, frame: Frame, site: Site, handle: str = "") -> None:
     """Record a write to memory that outlives the request."""
-    machine.note(EffectKind.MEMORY_WRITE, frame, site, library="memory", target=name, data=value)
+    kind, cause = EffectKind.MEMORY_WRITE, frame.state.cause
+    machine.happen(Event(kind, site, "memory", name, frame.name, cause, data=value, handle=handle), frame)
 
 
 def memory_name(ref: ContainerRef) -> str:
@@ -130,7 +139,16 @@ def memory_name(ref: ContainerRef) -> str:
     return f"{ref.site.file}:{ref.site.line}"
 
 
-def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: Site, key: Value | None = None) -> None:
+def write_into(
+    machine: Machine,
+    base: Value,
+    value: Value,
+    frame: Frame,
+    site: Site,
+    key: Value | None = None,
+    *,
+    removes: bool = False,
+) -> None:
     """Note what putting a value under a key of a container or object does to the world: memory, or a staged row.
 
     Of a task the key is remembered; it is no data yet.
@@ -139,12 +157,25 @@ def write_into(machine: Machine, base: Value, value: Value, frame: Frame, site: 
         if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting and not is_client(value):
             own = NOTHING if value.shape == TASK else value
             kept = own if key is None else own.with_atoms(key.all_atoms())
-            note_memory(machine, memory_name(ref), kept, frame, site)
+            note_memory(machine, memory_name(ref), kept, frame, site, REMOVES if removes else _kind_of_state(value))
         if isinstance(ref, HandleRef | InstanceRef) and is_model(machine, ref):
             _note_dirty(machine, base, value, frame, site)
             return
     if any(one.kind in STORED for one in base.atoms):
         _note_dirty(machine, base, value, frame, site)
+        return
+    held = next((one.name for one in base.atoms if one.kind is Kind.MEMORY), "")
+    if held and not machine.lasting and not base.refs and not is_client(value):
+        note_memory(machine, held, value, frame, site, TOUCHES)
+
+
+def _kind_of_state(value: Value) -> str:
+    """What is kept, where that tells: a task that runs, or counts and times only."""
+    if value.shape == TASK:
+        return RUNS
+    kinds = {one.kind for one in value.all_atoms()}
+    counts = all(one.name in _NUMBERS for one in value.all_atoms() if one.kind is Kind.LITERAL)
+    return COUNTS if kinds and kinds <= _COUNTED and counts else ""
 
 
 def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: bool = False) -> None:

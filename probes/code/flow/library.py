@@ -221,14 +221,17 @@ def _environment(arguments: Arguments, site: Site) -> Value:
 def _external(machine: Machine, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
     service = path.partition(".")[0].removeprefix("js")
     data = join_all([Value(one.all_atoms()) for one in arguments.all()])
-    if path.endswith((".()", f".{CHOSEN}")) or path.rpartition(".")[2][:1].isupper():
+    made = path.endswith((".()", f".{CHOSEN}")) or path.rpartition(".")[2][:1].isupper()
+    if made and path not in _STARTS:
         return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(path.removesuffix(".()")),))
     if path.endswith(_CLIENT_MAKERS) and path.startswith(_CLOUDS):
         return Value(atom(Kind.EXTERNAL, site, service).atoms, None, (ObjectRef(f"{service}.service"),))
     machine.note(EffectKind.EXTERNAL, frame, site, library=service, target=path, data=data)
-    return atom(Kind.EXTERNAL, site, service)
+    return atom(Kind.EXTERNAL, site, service).with_refs((ObjectRef(path),) if made else ())
 
 
+_STARTS: Final = frozenset({"subprocess.Popen"})
+"""Classes whose objects do something by being made."""
 _CLIENT_MAKERS: Final = (".client", ".resource", ".create_client")
 _CLOUDS: Final = ("boto3.", "aioboto3.", "aiobotocore.")
 
@@ -265,9 +268,14 @@ def _calling(machine: Machine, does: Does, arguments: Arguments, frame: Frame, s
     if first is None:
         target = arguments.keywords.get("target")
         if does is Does.DETACH and target is not None:
-            machine.detached(lambda: machine.invoke(target, Arguments(), frame, site, None))
+            given = arguments.keywords.get("args", NOTHING).fields
+            rest = Arguments([given[key] for key in sorted(filter(str.isdigit, given), key=int)])
+            machine.detached(lambda: machine.invoke(target, rest, frame, site, None))
         return NOTHING
     rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
+    if does is Does.TASK and arguments.began is not None:
+        for event in machine.trace.events[arguments.began :]:
+            event.detached = True
     if does is Does.DETACH or does is Does.TASK:
         machine.detached(lambda: machine.invoke(first, rest, frame, site, None))
         return first.shaped(TASK) if does is Does.TASK else NOTHING

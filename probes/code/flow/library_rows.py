@@ -110,6 +110,8 @@ _EXACT: Final[dict[str, Does]] = {
     ),
     **table(Does.SAME, "asyncio.new_event_loop.run_until_complete asyncio.get_event_loop.run_until_complete"),
     **table(Does.GATHER, "asyncio.gather js.Promise.all js.Promise.allSettled js.Promise.race js.Promise.any"),
+    **table(Does.EXTERNAL, "run call check_call check_output getoutput getstatusoutput Popen", "subprocess."),
+    **table(Does.EXTERNAL, "asyncio.create_subprocess_exec asyncio.create_subprocess_shell os.system os.popen"),
     **table(Does.TASK, "asyncio.create_task asyncio.ensure_future"),
     **table(
         Does.DETACH,

@@ -140,6 +140,8 @@ class Arguments:
     nodes: Sequence[Expr] = ()
     written: bool = False
     """They stand at a call in the source just like this, and the callee is known for certain."""
+    began: int | None = None
+    """How many events there were before they were evaluated."""
 
     def at(self, position: int | None, keyword: str = "") -> Value | None:
         """The argument given by keyword, else by position; negative positions count from the end."""

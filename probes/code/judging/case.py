@@ -34,13 +34,14 @@ class Judgement(NamedTuple):
 class Kept(NamedTuple):
     """Where the endpoints of a project keep data between requests: memory and local files.
 
-    Of the memory `caches` are no data, and what is `told` is in some answer.
+    Of the memory `caches` are no data, what is `told` is in some answer, and `work` is about what this process does.
     """
 
     memory: frozenset[str]
     caches: frozenset[str]
     told: frozenset[str]
     files: frozenset[str]
+    work: frozenset[str]
 
 
 class Case:
@@ -67,6 +68,7 @@ class Case:
         self.caches = kept.caches
         self.told = kept.told
         self.files = kept.files
+        self.work = kept.work
         given = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory, reply.site))
         self.stand_ins = tuple(leaf for leaf in given if leaf.stands_in)
         self.every = tuple(leaf for leaf in given if not leaf.stands_in) or given

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from assay.probes.code.flow.bindings import TOUCHES
 from assay.probes.code.flow.branches import KEY_VALUE
 from assay.probes.code.flow.failures import OUTSIDE
 from assay.probes.code.flow.refs import CombinatorRef, FunctionRef, HandleRef
@@ -100,6 +101,7 @@ class Run:
         except (BudgetExhaustedError, RecursionError):
             self.trace.exhausted = True
         self.trace.events.extend(self.trace.deferred)
+        self.trace.events[:] = [one for one in self.trace.events if one.handle != TOUCHES or one.detached]
         return self.trace
 
     def _run(self) -> None:

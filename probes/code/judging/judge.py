@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.flow.bindings import COUNTS, REMOVES, RUNS
 from assay.probes.code.flow.files import FOLDER
 from assay.probes.code.flow.lineage import facts_of
 from assay.probes.code.flow.refs import InstanceRef
@@ -47,7 +48,14 @@ def judge(
 ) -> Iterator[EndpointFlow]:
     """Judge endpoints; what one of the project writes to memory is what another reads from it."""
     caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
-    kept = Kept(memory=left.memory, caches=caches | left.caches, told=left.told, files=left.files)
+    counted = left.counts - left.records
+    kept = Kept(
+        memory=left.memory,
+        caches=caches | left.caches | (counted - left.told),
+        told=left.told,
+        files=left.files,
+        work=left.runs | counted,
+    )
     mentions = Mentions(machine.python_files, machine.source)
     for run, trace in runs:
         case = Case(run, trace, kept, _words(run, trace))
@@ -57,13 +65,17 @@ def judge(
 class LeftBehind(NamedTuple):
     """The memory and the local files in which endpoints keep something, by name.
 
-    `told` is the memory that is in some answer, `caches` that which holds what can be had again.
+    `told` is the memory that is in some answer, `caches` that which holds what can be had again. In `runs` are tasks,
+    or what they write while they run; into `counts` counts and times are put, into `records` anything else.
     """
 
     memory: frozenset[str]
     files: frozenset[str]
     told: frozenset[str]
     caches: frozenset[str]
+    runs: frozenset[str]
+    counts: frozenset[str]
+    records: frozenset[str]
 
 
 def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
@@ -81,7 +93,15 @@ def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
     )
     caches = frozenset(event.target for run, event in written if _CACHED.search(run.machine.line(*event.site)))
     memory = frozenset(event.target for _, event in written) | named
-    return LeftBehind(memory, _data_files(trace for _, trace in runs), told, caches)
+    return LeftBehind(
+        memory=memory,
+        files=_data_files(trace for _, trace in runs),
+        told=told,
+        caches=caches,
+        runs=frozenset(event.target for _, event in written if event.detached or event.handle == RUNS),
+        counts=frozenset(event.target for _, event in written if event.handle == COUNTS),
+        records=frozenset(event.target for _, event in written if event.handle not in {COUNTS, REMOVES}),
+    )
 
 
 def _data_files(traces: Iterable[Trace]) -> frozenset[str]:

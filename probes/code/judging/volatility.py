@@ -42,14 +42,18 @@ def volatile(case: Case) -> Judgement | None:
     at += [
         (next(iter(leaf.atoms.values())), "reads a local file that endpoints write") for leaf in shared[:1] if not at
     ]
-    weak = not written and not files
+    states = {event.target for event in written} | names
+    works = bool(states) and states <= case.work and not files and not shared
+    weak = (not written and not files) or works
     why = "its state lives in process memory" if written or read else "its state lives in a local file"
+    if works:
+        why = "what it keeps in process memory may be about work of this process alone"
     return Judgement(
         Verdict.VOLATILE,
         Confidence.MEDIUM if weak else Confidence.HIGH,
         (why,),
         tuple(at),
-        debatable=score.is_health(case.path) or bool(case.reads),
+        debatable=works or score.is_health(case.path) or bool(case.reads),
     )
 
 

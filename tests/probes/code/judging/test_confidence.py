@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.probes.code.flow.apps import view_of
+from tests.probes.code.flow.apps import app, view_of
 
 _HEAD = """
 import somewhere
@@ -193,3 +193,9 @@ def test_an_entry_in_a_log_that_is_lost_unseen_is_debatable_where_the_endpoint_k
         "/orders": ("fallback", False),
         "/audit/entries": ("fallback", False),
     }
+
+
+def test_state_that_may_be_about_work_of_the_process_alone_is_debatable_and_records_are_not() -> None:
+    judged = {one.endpoint.title: one.endpoint for one in view_of(app("work_of_the_process")).endpoints}
+    sure = {title for title, one in judged.items() if one.verdict == "volatile" and not one.debatable}
+    assert sure == {"POST /orders/{order_id}", "GET /orders/{order_id}"}
