@@ -111,12 +111,14 @@ def is_service(value: Value) -> bool:
 
 
 def is_client(value: Value) -> bool:
-    """An object of a class of a library, made of nothing that a request gave: what is asked, and not what it answers.
+    """An object of a class of a library, made of nothing that a request gave, or what another service answers.
 
-    A collection of such objects is no data, whoever chooses which of them is made.
+    A collection of these is no data, whoever chooses which of them is made: each can be had again.
     """
     made = [ref.path.rpartition(".")[2] for ref in value.refs if isinstance(ref, ObjectRef)]
     classes = [name for name in made if name[:1].isupper() or name == CHOSEN]
+    if value.kinds() == {Kind.EXTERNAL} and not value.fields and len(made) == len(value.refs):
+        return True
     return bool(classes) and len(classes) == len(value.refs) and value.kinds() <= _OF_CLIENT
 
 
