@@ -45,6 +45,7 @@ class Kind(StrEnum):
 
 STORED: Final = frozenset({Kind.ROW, Kind.COUNT, Kind.WRITTEN})
 
+_WHOLE: Final = frozenset({Kind.EXTERNAL, Kind.FILE, Kind.UNKNOWN})
 _CHOOSES: Final = STORED | {Kind.EXTERNAL, Kind.FILE, Kind.UNKNOWN}
 THROUGH_UNKNOWN: Final = 1
 COLLAPSED: Final = 2
@@ -230,9 +231,20 @@ def join(first: Value | None, second: Value | None) -> Value:
     if not first or second is None or not second:
         return _either(first, second)
     atoms = first.atoms if not second.atoms else _merged(first.atoms, second.atoms)
+    if bool(first.fields) is not bool(second.fields):
+        first, second = _beside(first, second), _beside(second, first)
     lit = first.lit if same_literal(first, second) else None
     shape = first.shape if first.shape == second.shape else None
     return bounded(Value(atoms, _joined_fields(first, second), _joined_refs(first.refs, second.refs), lit, shape))
+
+
+def _beside(value: Value, other: Value) -> Value:
+    """A value with fields beside one that came from elsewhere as a whole: each field may have come from there too."""
+    whole = {one: site for one, site in other.atoms.items() if one.kind in _WHOLE}
+    if not value.fields or not whole:
+        return value
+    fields = {key: child if child.fields else child.with_atoms(whole) for key, child in value.fields.items()}
+    return Value(value.atoms, fields, value.refs)
 
 
 def _either(first: Value, second: Value | None) -> Value:
