@@ -58,7 +58,7 @@ def _when_down(case: Case) -> Judgement | None:
         if library == KEY_VALUE and _may_come_from_elsewhere(case, reply):
             continue
         at = tuple((one.site, "the failure is caught here") for one in trace.swallows[:1])
-        unsure = _rests_on_unknown(case, reply)
+        unsure = _rests_on_unknown(case, reply) or _comes_from_elsewhere(case, reply)
         arguable = reply.kind is AnswerKind.REDIRECT or bool(_ARGUABLE.search(case.path)) or _only_noted(case, trace)
         return Judgement(
             Verdict.FALLBACK,
@@ -94,6 +94,13 @@ def _rests_on_unknown(case: Case, reply: Reply) -> bool:
     same = [leaf for one in case.normal if one.site == reply.site for leaf in leaves(one.value, case.memory)]
     followed = not case.trace.handed_on if case.is_write else any(leaf.stored for leaf in same)
     return (not followed or streams.is_one(reply.value)) and bool(found) and len(made) / len(found) >= HALF
+
+
+def _comes_from_elsewhere(case: Case, reply: Reply) -> bool:
+    """What a read answers instead was asked of another service, or stands in a file: it may be just as true."""
+    found = data_leaves(leaves(reply.value, case.memory))
+    outside = [leaf for leaf in found if leaf.has(Kind.EXTERNAL, Kind.FILE)]
+    return not case.writes and bool(found) and len(outside) / len(found) >= HALF
 
 
 def _hides_a_failure(reply: Reply) -> bool:

@@ -31,13 +31,14 @@ def declared(case: Case) -> Judgement | None:
         return None
     made, site = next((one, at) for one, at in told[0].atoms.items() if one.marks & (INVENTED | SAME))
     declares = bool(made.marks & INVENTED)
+    canned = any(leaf.has(Kind.EXTERNAL) for leaf in told)  # what stands in for another service that does not answer
     why = "what it answers is declared to be invented where it is made"
     return Judgement(
         Verdict.MOCK,
         Confidence.HIGH,
         (why if declares else "what it answers is made of records that are the same for every entity",),
         ((site, "the invented data"),),
-        debatable=bool(stored),
+        debatable=bool(stored) or canned,
         flags=("declared",) if declares else (),
     )
 

@@ -199,3 +199,65 @@ def test_state_that_may_be_about_work_of_the_process_alone_is_debatable_and_reco
     judged = {one.endpoint.title: one.endpoint for one in view_of(app("work_of_the_process")).endpoints}
     sure = {title for title, one in judged.items() if one.verdict == "volatile" and not one.debatable}
     assert sure == {"POST /orders/{order_id}", "GET /orders/{order_id}"}
+
+
+_INSTEAD = """
+import httpx
+
+
+def asked(kind):
+    return httpx.get(f"https://rates.example.com/{kind}").json()
+
+
+def sample_rates(kind):
+    return {"rate": 4.25, "spread": 0.5}
+
+
+@app.get("/rates/{kind}")
+def rates(kind: int, db=Depends(get_db)):
+    try:
+        return db.query(User).filter(User.id == kind).one()
+    except Exception:
+        return asked(kind)
+
+
+@app.post("/rates/{kind}")
+def keep(kind: int, db=Depends(get_db)):
+    try:
+        db.add(User(id=kind))
+        db.commit()
+    except Exception:
+        print("not kept")
+    return asked(kind)
+
+
+@app.get("/rates/{kind}/sample")
+def sample(kind: int, db=Depends(get_db)):
+    try:
+        return db.query(User).filter(User.id == kind).one()
+    except Exception:
+        return sample_rates(kind)
+
+
+@app.get("/outside/{kind}")
+def outside(kind: int):
+    found = asked(kind) if kind else sample_rates(kind)
+    return {"kind": kind, "rate": found["rate"], "spread": found["spread"]}
+
+
+@app.get("/inside/{kind}")
+def inside(kind: int):
+    found = sample_rates(kind)
+    return {"kind": kind, "rate": found["rate"], "spread": found["spread"]}
+"""
+
+
+def test_what_another_service_answers_in_the_place_of_a_store_may_be_true_and_is_debatable() -> None:
+    judged = {one.endpoint.title: one.endpoint for one in view_of({"main.py": _HEAD + _INSTEAD}).endpoints}
+    assert {title: f"{one.verdict} {one.confidence} {one.debatable}" for title, one in judged.items()} == {
+        "GET /rates/{kind}": "fallback medium True",
+        "POST /rates/{kind}": "fallback high False",
+        "GET /rates/{kind}/sample": "fallback high False",
+        "GET /outside/{kind}": "mock high True",
+        "GET /inside/{kind}": "mock high False",
+    }
