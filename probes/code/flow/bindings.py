@@ -66,6 +66,10 @@ def _part(machine: Machine, value: Value, key: str, frame: Frame, line: int) -> 
     return machine.member(value, key, frame, frame.site(line))
 
 
+OF_LIBRARY: Final = "library:"
+"""How the memory behind a name of a library begins (`settings.DEBUG = True`)."""
+
+
 def _bind_name(machine: Machine, name: str, value: Value, frame: Frame, *, declares: bool, line: int) -> None:
     function = frame.function
     if function is None or declares:
@@ -229,6 +233,9 @@ def _assign_into(
     base = machine.evaluate(inner, frame)
     site = frame.site(line)
     key = place if isinstance(place, str) else "?"
+    for ref in () if machine.lasting else base.refs:
+        if isinstance(ref, LibRef):
+            note_memory(machine, f"{OF_LIBRARY}{ref.path}.{key}", value, frame, site)
     write_into(machine, base, value, frame, site, None if isinstance(place, str) else place)
     if machine.lasting:
         machine.late.record(base, key, value)

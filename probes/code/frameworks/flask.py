@@ -36,7 +36,7 @@ def _answers(library: str) -> tuple[AnswerRow, ...]:
         AnswerRow(makes=f"{library}.render_template", content=Arg(keyword="**"), renders=True),
         AnswerRow(makes=f"{library}.render_template_string", content=Arg(keyword="**"), renders=True),
         AnswerRow(makes=f"{library}.send_file"),
-        AnswerRow(makes=f"{library}.send_from_directory"),
+        AnswerRow(makes=f"{library}.send_from_directory", content=Arg(1, "path"), renders=True),
         AnswerRow(makes=f"{library}.redirect", status=Arg(1, "code"), status_default=_REDIRECT),
         AnswerRow(
             makes=f"{library}.abort", content=Arg(1, "description"), status=Arg(0, "code"), raises=True, throws=True

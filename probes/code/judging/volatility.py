@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.probes.code.flow.bindings import OF_LIBRARY
 from assay.probes.code.flow.store_effects import IN_MEMORY
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging import score
@@ -53,8 +54,13 @@ def volatile(case: Case) -> Judgement | None:
         Confidence.MEDIUM if weak else Confidence.HIGH,
         (why,),
         tuple(at),
-        debatable=works or score.is_health(case.path) or bool(case.reads),
+        debatable=works or score.is_health(case.path) or bool(case.reads) or _sets_up(written),
     )
+
+
+def _sets_up(written: list[Event]) -> bool:
+    """All that is kept are settings of a library."""
+    return bool(written) and all(event.target.startswith(OF_LIBRARY) for event in written)
 
 
 def _takes_away(case: Case, event: Event) -> bool:
