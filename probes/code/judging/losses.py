@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow.values import Kind
 from assay.probes.code.judging.behind import commits_behind
 from assay.probes.code.judging.case import Case, Judgement
+from assay.probes.code.judging.score import marker
 from assay.probes.code.model import Confidence, Verdict
 from assay.probes.code.view import EffectKind
 
@@ -95,11 +96,14 @@ def claims_write(case: Case, sure: Confidence) -> Judgement | None:
     sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
     made = any(leaf.literal and _NAMES_ONE.search(leaf.name) for leaf in case.data)
     given = case.takes_data or made or _tells_of_a_change(case)
-    if not given or not case.is_write or _COMPUTES.search(case.path) or sent or case.memory_writes or case.file_writes:
+    computes = _COMPUTES.search(case.path) and not marker(case.words)
+    if not given or not case.is_write or computes or sent or case.memory_writes or case.file_writes:
         return None
     known = not case.trace.unresolved and not case.trace.handed_on
-    if known and case.run.handles and not case.reads:
-        sure = Confidence.HIGH  # the store that was asked for is not used, and every call on the way is known
+    if known and not case.reads and (case.run.handles or marker(case.words)):
+        sure = (
+            Confidence.HIGH
+        )  # a store was asked for or is spoken of, none is used, and every call on the way is known
     reason = "it answers success for a write, but no store is reached"
     site = case.normal[0].site if case.normal else case.run.served.route.site
     return Judgement(Verdict.LOSSY, sure, (reason,), ((site, "answers success"),))

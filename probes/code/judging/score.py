@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _MARKERS: Final = re.compile(
     r"\b(mock(?:ed|s)?|place-?holders?|hard-?coded|dummy|fake|stub(?:bed)?|simulat(?:e|ed|ion)|sample data|demo data"
     r"|for now|todo|fixme"
-    r"|in (?:a )?(?:real|production|prod)(?: \w+){0,3} (?:would|should|this|you)"
+    r"|in (?:an? )?(?:real|actual|production|prod)(?:[ -]\w+){0,3},?"
+    r" (?:would|should|this|you|we|implement|use|send|store)"
     r"|would (?:query|fetch|typically|be (?:stored|fetched|calculated))"
     r"|not (?:yet )?implemented|scaffold|temporary|replace with|should (?:query|fetch|come from))\b",
     re.IGNORECASE,
