@@ -229,6 +229,20 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
     return _late_field(machine, ref.of, name, base) or own or promised or _meant(base, ref)
 
 
+def has_member(machine: Machine, base: Value, ref: InstanceRef, name: str) -> bool:
+    """Something of the project is seen to give an object this member: its class, a method, or whoever fills it."""
+    known = lineage(machine, ref.of)
+    return (
+        name in base.fields
+        or bool(known.handle)
+        or name in known.inner
+        or method_of(machine, ref.of, name) is not None
+        or any(_bound_field(machine, one, name, base) is not None for one in known.classes)
+        or any(name == field for one in known.classes for field, _ in facts_of(machine, one).annotations)
+        or bool(_late_field(machine, ref.of, name, base))
+    )
+
+
 def _meant(base: Value, ref: InstanceRef) -> Value:
     """What a field that an object of one request does not have was meant to give: something of what it was made of.
 

@@ -24,7 +24,10 @@ _LINEAGE: Final = 200
 _ERRORS: Final = ("builtins.Exception", "builtins.BaseException", "js.Error")
 
 
-_DYNAMIC: Final = (b"setattr(", b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
+_DYNAMIC: Final = (b"__dict__", b"Object.assign(", b".prototype", b"Object.defineProperty")
+_SETS: Final = re.compile(rb"\bsetattr\(\s*([\w.]*)")
+_LOCAL: Final = re.compile(rb"[a-z]\w*")
+_SELF: Final = frozenset({b"self", b"cls"})
 _ERROR_SUFFIXES: Final = ("Error", "Exception")
 
 
@@ -195,12 +198,22 @@ def parses(machine: Machine, classes: Sequence[ClassRef]) -> bool:
     return all(module is not None and not module.facts.problems for module in modules)
 
 
+def _sets_by_name(source: bytes, names: Sequence[bytes]) -> bool:
+    """`setattr` is called on these classes or an object of them, or on what may be one."""
+    objects = {found[1] for found in _SETS.finditer(source)}
+    makes = any(re.search(rb"(?<!class )\b" + name + rb"\(", source) for name in names)
+    return bool(objects) and (makes or any(not _LOCAL.fullmatch(one) or one in _SELF for one in objects))
+
+
 def has_dynamic_members(machine: Machine, ref: ClassRef, name: str) -> bool:
     """Members, or this one, may come from elsewhere: `__getattr__`, decorators, assignments."""
     known = lineage(machine, ref)
     assigned = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]*)?=[^=]".encode())
     sources = [machine.source(one.file) for one in known.classes]
+    names = [facts_of(machine, one).name.encode() for one in known.classes]
     if any(word in one for one in sources for word in _DYNAMIC) or any(assigned.search(one) for one in sources):
+        return True
+    if any(_sets_by_name(one, names) for one in sources):
         return True
     return any(
         facts_of(machine, one).decorators

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import containers, members, places, queries, routers, shapes, store_calls, views, web
+from assay.probes.code.flow import (
+    classes,
+    containers,
+    members,
+    places,
+    queries,
+    routers,
+    shapes,
+    store_calls,
+    views,
+    web,
+)
 from assay.probes.code.flow.lineage import (
     facts_of,
     has_dynamic_members,
@@ -136,7 +147,7 @@ def _method_of_ref(
                 if not held and name not in containers.READS and _is_answered_elsewhere(machine, base, ref):
                     machine.trace.inherited.setdefault(name, site)
                     return machine.unknown(Value(base.all_atoms()), arguments, site, name)
-                return None if held else _missing_method(machine, base, ref, name, site)
+                return _missing_method(machine, base, ref, name, site)
             return machine.invoke(found.with_refs(callables), arguments, frame, site, node)
         case FunctionRef() | CombinatorRef():
             return _function_member(machine, ref, name, arguments, frame, site, node)
@@ -178,6 +189,8 @@ def _keep_status(machine: Machine, base: Value, ref: ResponseRef, answered: Valu
 def _missing_method(machine: Machine, base: Value, ref: InstanceRef | ClassRef, name: str, site: Site) -> Value | None:
     """A method that the project's own class does not have; proven only where the whole lineage is the project's."""
     if not isinstance(ref, InstanceRef) or not ref.exact or "?" in base.fields:
+        return None
+    if classes.has_member(machine, base, ref, name):
         return None
     known = lineage(machine, ref.of)
     closed = all(one in _PLAIN_BASES for one in known.libraries) and knows_bases(machine, ref.of)
