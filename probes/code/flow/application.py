@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.probes.code.flow.refs import ContainerRef, DeclarationRef, FunctionRef, RouterRef
+from assay.probes.code.flow.refs import REQUEST, ContainerRef, DeclarationRef, FunctionRef, HolderRef, RouterRef
 from assay.probes.code.flow.state import Arguments
 from assay.probes.code.flow.values import NOTHING, Kind, Site, Value, atom, join
 from assay.probes.code.frameworks.base import HandlerAt, Role
@@ -100,7 +100,15 @@ def start(machine: Machine, router: Router, frame: Frame) -> None:
     app = Value(refs=(RouterRef(router),))
     for function in _functions(router.starts):
         takes = _parameters(machine, function)
-        machine.run_function(function, Arguments([app][:takes]), router.site, frame)
+        value, _, _ = machine.run_function(function, Arguments([app][:takes]), router.site, frame)
+        _hand_on(machine, value)
+
+
+def _hand_on(machine: Machine, value: Value) -> None:
+    """What a lifespan yields is in the state of every request."""
+    yielded = value.fields.get("\0yield") or NOTHING
+    for name, one in yielded.fields.items():
+        machine.late.record(Value(refs=(HolderRef(REQUEST),)), name, one)
 
 
 def _functions(values: Iterable[Value]) -> list[FunctionRef]:
