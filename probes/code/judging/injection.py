@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import types
-from assay.probes.code.flow.lineage import facts_of, is_mapped, lineage
+from assay.probes.code.flow.lineage import facts_of, is_mapped, lineage, method_of
 from assay.probes.code.flow.refs import (
     ClassRef,
     CombinatorRef,
@@ -18,6 +18,7 @@ from assay.probes.code.flow.refs import (
     ObjectRef,
     RequestRef,
     ResponseRef,
+    TypeRef,
 )
 from assay.probes.code.flow.state import Arguments, Frame
 from assay.probes.code.flow.trace import Trace
@@ -27,6 +28,7 @@ from assay.probes.code.judging.answers import failed
 from assay.probes.code.judging.behind import commits
 from assay.probes.code.judging.provisions import Asked, Provision, add_to, key_of, repeat
 from assay.probes.code.judging.receiver import with_dependencies
+from assay.probes.code.libraries import is_library
 from assay.probes.code.view import Cause
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ GUARDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of functions and parameters that identify the caller or let callers in."""
+_ANNOTATED: Final = "Annotated"
 _PARAMETER: Final = re.compile(r"[{<:](?:\w+:)?(\w+)")
 
 
@@ -130,6 +133,8 @@ class Injector:
             return self._injected(stated, param, ref, promised, root)
         if any(isinstance(one, RequestRef | ResponseRef) for one in promised.refs):
             return promised
+        if any(isinstance(one, HandleRef | FunctionRef) for one in default.refs):
+            return default
         if promised.refs and not any(
             isinstance(one, InstanceRef | HandleRef) or _is_upload(one) for one in promised.refs
         ):
@@ -161,7 +166,8 @@ class Injector:
     def _injected(self, stated: InjectedRef, param: Param, ref: FunctionRef, promised: Value, root: Frame) -> Value:
         site = Site(ref.file, param.line)
         before = len(self.machine.trace.deferred)
-        value = promised if stated.provider is None else self.provide(stated.provider, root, site, param.name)
+        provider = stated.provider or self._annotated(param, ref.frame)
+        value = promised if provider is None else self.provide(provider, root, site, param.name)
         for event in self.machine.trace.deferred[before:] if stated.ends_before_answer else ():
             event.detached = False
         self._ask(value)
@@ -172,6 +178,15 @@ class Injector:
             if not value.refs:
                 value = join(value, self._identified(param, promised, site))
         return value
+
+    def _annotated(self, param: Param, frame: Frame) -> Value | None:
+        """The class of the project that is made where a dependency names nothing (`Depends()`)."""
+        hint = self.machine.quietly(param.hint, frame) if param.hint is not None else NOTHING
+        named = [
+            one for ref in hint.refs if isinstance(ref, TypeRef) and ref.name == _ANNOTATED for one in ref.parts[:1]
+        ]
+        classes = [ref for one in named or [hint] for ref in one.refs if isinstance(ref, ClassRef)]
+        return Value(refs=tuple(classes)) if classes else None
 
     def _ask(self, value: Value) -> None:
         """The store handles that an endpoint asks for; what identifies its caller has its own."""
@@ -225,10 +240,25 @@ class Injector:
         if isinstance(ref, FunctionRef):
             return self._by_function(ref, root, site)
         if isinstance(ref, ClassRef):
-            return machine.instance_of(Value(refs=(ref,)), root, site)
+            return self._made(ref, root, site)
         if isinstance(ref, InstanceRef | CombinatorRef):
             return machine.invoke_ref(ref, Arguments(), root, site)
         return NOTHING
+
+    def _made(self, ref: ClassRef, root: Frame, site: Site) -> Value:
+        """An object of a class, whose constructor is given what it asks for."""
+        machine = self.machine
+        constructor = method_of(machine, ref, "__init__") if machine.is_python(ref.file) else None
+        plain = constructor is None or is_mapped(machine, ref) or is_library(constructor[0].file)
+        if plain or constructor is None or (constructor[0].file, constructor[1]) in machine.active:
+            return machine.instance_of(Value(refs=(ref,)), root, site)
+        return with_dependencies(
+            machine,
+            Value(refs=(InstanceRef(ref, exact=True),)),
+            lambda provider, at, name: self.provide(provider, root, at, name),
+            lambda function, called: self.arguments(function, called, root),
+            root,
+        )
 
     def _by_function(self, ref: FunctionRef, root: Frame, site: Site) -> Value:
         """What a function gives that the framework calls, remembered where nothing but the endpoint differs."""
