@@ -21,3 +21,13 @@ def collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def collecting_rarely_until_the_end() -> Iterator[None]:
+    """The same in a process that ends soon: what is there then is never looked through again, which took a second."""
+    with collecting_rarely():
+        try:
+            yield
+        finally:
+            gc.freeze()

@@ -25,7 +25,7 @@ from assay import __version__
 from assay.core.clock import SystemClock
 from assay.probes.code.intake.config import configuration_digest
 from assay.probes.code.intake.snapshot import contents, snapshot
-from assay.probes.code.memory import collecting_rarely
+from assay.probes.code.memory import collecting_rarely_until_the_end
 from assay.probes.code.plain import from_plain, to_plain
 from assay.probes.code.request import Result, outcome_of, place_of
 
@@ -43,7 +43,7 @@ _KEPT: Final = 50
 _DIGEST_BYTES: Final = 32
 
 
-@collecting_rarely()
+@collecting_rarely_until_the_end()
 def scan_or_recall(
     request: ScanRequest,
     *,

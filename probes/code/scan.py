@@ -47,6 +47,7 @@ _SHARED_BYTES: Final = 500_000
 """From here on a second process gains more than it costs."""
 
 
+@collecting_rarely()
 def scan(
     request: ScanRequest, *, clock: Clock = _SYSTEM_CLOCK, progress: Callable[[int], None] | None = None
 ) -> ScanOutcome:
@@ -59,11 +60,10 @@ def scan(
     return outcome_of(request, place, result_of(request, place, now, progress), now)
 
 
-@collecting_rarely()
 def result_of(
     request: ScanRequest, place: Place, now: datetime, progress: Callable[[int], None] | None = None
 ) -> Result:
-    """Read the files and examine them."""
+    """Read the files and examine them; much faster where garbage is collected rarely (`memory.py`)."""
     root, git, settings = place
     found = _discover(request, root, git, settings, progress)
     options = DEFAULT_OPTIONS._replace(
