@@ -41,7 +41,7 @@ def _nothing_unseen(_path: str) -> bool:
 class EngineOptions(NamedTuple):
     """How far the analysis goes. Steps, not seconds, so that the result is the same on every machine."""
 
-    steps_per_endpoint: int = 20_000
+    steps_per_endpoint: int = 40_000
     call_depth: int = 12
     processes: int = 1
     """How many processes may share the work. The result is the same."""

@@ -36,7 +36,7 @@ from assay.probes.code.linking.roots import named_tables, root_tables
 from assay.probes.code.linking.salvage import salvage
 from assay.probes.code.linking.seeds import entry_functions
 from assay.probes.code.linking.shadowing import Order, conditional_lines, with_shadows
-from assay.probes.code.linking.undefined import first_undefined
+from assay.probes.code.linking.undefined import first_undefined, may_bind
 from assay.probes.code.linking.wiring import Route, Router, Served, Wiring
 from assay.probes.code.model import Evidence, Location, Skipped
 from assay.probes.code.sharing import Notes, Work, examined
@@ -92,6 +92,7 @@ class Project:
 
         self.machine.importability.compiles = self._compile_problem
         self.machine.importability.undefined = self._undefined
+        self.machine.importability.may_bind = lambda module, name: may_bind(module, self.source(module.path), name)
         self._pythons: dict[str, ProjectPython] = {}
         self._adds_builtins: bool | None = None
         self._conditional: dict[str, frozenset[int]] = {}

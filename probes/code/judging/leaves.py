@@ -241,7 +241,7 @@ def _is_failure(leaf: Leaf) -> bool:
     if _CODES.fullmatch(leaf.name) and text.isdecimal():
         return _FIRST_ERROR <= int(text) <= _LAST_ERROR
     if name in _STATES:
-        return bool(_FAILED.search(text))
+        return text == "false" or bool(_FAILED.search(text))
     return bool(_ERROR.search(name)) and not leaf.nothing
 
 

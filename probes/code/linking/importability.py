@@ -50,12 +50,14 @@ def _through(site: Site, name: str, inside: Obstacle) -> Obstacle:
 class Importability:
     """The answers for one project, each computed once.
 
-    `compiles` judges the source of one module, `undefined` gives a name that it lacks; the project sets them.
+    `compiles` judges the source of one module, `undefined` gives a name that it lacks, `may_bind` tells whether it has
+    one that no statement binds; the project sets them.
     """
 
     def __init__(self, modules: Modules) -> None:
         self.compiles: Callable[[Module], ImportProblem | None] = _unjudged
         self.undefined: Callable[[Module], Name | None] = _unjudged
+        self.may_bind: Callable[[Module, str], bool] = _binds_nothing_else
         self._modules = modules
         self._known: dict[str, Obstacle | None] = {}
 
@@ -129,7 +131,8 @@ class Importability:
         folder = target.removesuffix("/__init__.py") if target.endswith("/__init__.py") else ""
         if folder and self._modules.linker.is_folder(f"{folder}/{one.name}"):
             return None
-        if one.name.startswith("__") or (folder and self._modules.linker.unseen(f"{folder}/{one.name}")):
+        unseen = folder and self._modules.linker.unseen(f"{folder}/{one.name}")
+        if one.name.startswith("__") or unseen or self.may_bind(module, one.name):
             return None
         return _fault(site, f"`{one.module}` has no name `{one.name}`")
 
@@ -148,6 +151,10 @@ class Importability:
 
 def _unjudged(_module: Module) -> None:
     return None
+
+
+def _binds_nothing_else(_module: Module, _name: str) -> bool:
+    return False
 
 
 def _bound_in_function(frame: Frame) -> frozenset[str]:

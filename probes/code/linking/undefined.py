@@ -42,7 +42,7 @@ from assay.probes.code.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.probes.code.facts import Class, Function
+    from assay.probes.code.facts import Class, FileFacts, Function
     from assay.probes.code.linking.module import Module
     from assay.probes.code.syntax import Expr, Stmt
 
@@ -50,6 +50,7 @@ _BUILT_IN: Final = frozenset(dir(builtins)) | {"__file__", "__path__", "__annota
 _PUT_IN: Final = frozenset({"_", "profile", "ic", "reveal_type", "display", "get_ipython", "cookiecutter", "copier"})
 """Names that tools put among the built-in ones."""
 _BINDS_OTHERWISE: Final = (b"globals(", b"exec(", b"locals(", b"vars(", b"builtins", b"sys.modules", b"{{", b"{%")
+_PUTS_NAMES: Final = (b"globals(", b"exec(", b"vars(", b"sys.modules")
 _STOPS: Final = frozenset({"exit", "quit", "_exit", "abort", "skip"})
 
 
@@ -68,6 +69,25 @@ def first_undefined(module: Module, source: bytes, *, hints: bool) -> Name | Non
         if name.id not in known and not _is_type_parameter(name.id, source):
             return name
     return None
+
+
+def may_bind(module: Module, source: bytes, name: str) -> bool:
+    """The module has a name that no statement binds: an expression does, or code that puts it there when it runs."""
+    if any(word in source for word in _PUTS_NAMES):
+        return True
+    return b":=" in source and name in _bound_in_expressions(module.facts)
+
+
+def _bound_in_expressions(facts: FileFacts) -> frozenset[str]:
+    found: set[str] = set()
+    pending: list[object] = [facts]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Assign) and isinstance(node.target, TName):
+            found.add(node.target.id)
+        if isinstance(node, tuple):
+            pending.extend(part for part in node if isinstance(part, tuple))
+    return frozenset(found)
 
 
 def _used(module: Module, body: tuple[Stmt, ...], *, hints: bool) -> Iterator[Name]:

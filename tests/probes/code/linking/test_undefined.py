@@ -6,6 +6,7 @@ import pytest
 
 from tests.probes.code.endpoints import view
 
+IMPORTED = "from made import TITLE, helper\n"
 APP = """
 from fastapi import FastAPI
 
@@ -98,3 +99,22 @@ def test_an_annotation_is_evaluated_by_a_python_that_does_and_not_where_it_is_ke
     assert [one.cause for one in view(files).unimportable] != []
     files["routes.py"] = "from __future__ import annotations\n" + ROUTES.format(code=code)
     assert [one.cause for one in view(files).unimportable] == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "def shown(text):\n    return lambda one: one\n\n\n@shown(TITLE := 'Elements')\ndef helper():\n    pass\n",
+        "print(TITLE := 'Elements')\n\n\ndef helper():\n    pass\n",
+        "if (TITLE := 'Elements'):\n    def helper():\n        pass\n",
+        "globals()['TITLE'] = 'Elements'\n\n\ndef helper():\n    pass\n",
+        "import sys\n\nsetattr(sys.modules[__name__], 'TITLE', 1)\n\n\ndef helper():\n    pass\n",
+    ],
+)
+def test_a_name_that_an_expression_binds_can_be_imported(made: str) -> None:
+    assert lost(IMPORTED, made=made) == []
+
+
+def test_a_name_that_only_a_function_binds_cannot_be_imported() -> None:
+    made = "def helper():\n    TITLE = 1\n    if (other := 2):\n        return TITLE + other\n"
+    assert lost(IMPORTED, made=made) == ["`made` has no name `TITLE`"]
