@@ -111,8 +111,8 @@ def test_twice_as_much_costs_about_twice_as_much(make: Callable[[int], dict[str,
     [
         _many(10_000, lambda i: f"def f{i}(): return f{i + 1}()\n") + "def f10000(): return rows()\n" + _ROUTE + "f0()",
         _many(10_000, lambda i: f"def f{i}(): return f{(i + 1) % 10_000}()\n") + _ROUTE + "f0()",
-        _ROUTE.replace("    return ", "    y = rows()\n" + "    y = [y]\n" * 10_000 + "    return y\n"),
-        _ROUTE.replace("    return ", _many(20_000, lambda i: f"    v{i} = {i}\n") + "    return rows()\n"),
+        _ROUTE.replace("    return ", "    y = rows()\n" + "    y = [y]\n" * 25_000 + "    return y\n"),
+        _ROUTE.replace("    return ", _many(25_000, lambda i: f"    v{i} = {i}\n") + "    return rows()\n"),
     ],
     ids=["calls", "recursion", "nested data", "statements"],
 )
