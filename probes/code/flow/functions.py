@@ -74,7 +74,7 @@ def run_function(
     module = machine.modules.get(ref.file)
     key = (ref.file, ref.index)
     if module is None or not machine.may_enter(key, ref.frame):
-        return machine.unknown(NOTHING, arguments, site, ""), [], None
+        return machine.unknown(NOTHING, arguments, site, machine.not_entered(key)), [], None
     function = module.facts.functions[ref.index]
     frame = Frame(module, function, ref.frame, lasting=machine.lasting)
     frame.at = site if is_library(ref.file) else None

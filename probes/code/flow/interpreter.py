@@ -158,8 +158,9 @@ class Interpreter:
 
         What a decorator made of one method is another function than what it made of the next.
         """
-        if len(self.stack) >= self._depth + len(self.trace.turns):
-            self.trace.cut = True
+        if self._is_deep:
+            self.trace.cut = self.trace.cut or self.lasting
+            self.trace.deep = True
             return False
         running = self._active.get(key, 0)
         if not running or is_library(key[0]):
@@ -168,6 +169,14 @@ class Interpreter:
             return False
         function = defined_in.module.facts.functions[key[1]]
         return all(one.parent is not defined_in for one in self.stack if one.function is function)
+
+    @property
+    def _is_deep(self) -> bool:
+        return len(self.stack) >= self._depth + len(self.trace.turns)
+
+    def not_entered(self, key: tuple[str, int]) -> str:
+        """The name of a function that is not followed because it lies too deep; empty for another reason."""
+        return self.function_name(key) if self._is_deep else ""
 
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
         """A function starts."""

@@ -163,6 +163,10 @@ class Machine(Protocol):
         """The function, or this closure of it, is not running already, and the stack is not too deep."""
         ...
 
+    def not_entered(self, key: tuple[str, int]) -> str:
+        """The name of a function that is not followed because it lies too deep; empty for another reason."""
+        ...
+
     def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
         """A function starts."""
         ...

@@ -90,3 +90,5 @@ class Trace:
     exhausted: bool = False
     guarding: bool = False
     cut: bool = False
+    deep: bool = False
+    """A call was not followed because it lies too deep: it is one of those that are not known."""

@@ -112,6 +112,7 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.gates.update(part.gates)
     trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
+    trace.deep = trace.deep or part.deep
     trace.autocommits |= part.autocommits
     told = (
         (trace.unresolved, part.unresolved),

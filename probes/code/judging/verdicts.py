@@ -47,11 +47,14 @@ def judgement(case: Case) -> Judgement:
 
 
 def _doubted(case: Case, found: Judgement) -> Judgement:
-    """A verdict on an endpoint that was not examined to its end says only that."""
+    """A verdict on an endpoint that was not examined to its end says only that; calls too deep make it less sure."""
     if case.trace.exhausted or case.trace.cut:
         ended = () if found.body is Verdict.UNKNOWN else ("the analysis ended before everything was examined",)
         reasons = (*ended, *found.reasons)
         return Judgement(Verdict.UNKNOWN, Confidence.LOW, reasons, found.at, flags=(*found.flags, "budget"))
+    if case.trace.deep:
+        sure = Confidence.MEDIUM if found.confidence is Confidence.HIGH else found.confidence
+        return found._replace(confidence=sure, flags=(*found.flags, "budget"))
     return found
 
 

@@ -115,3 +115,17 @@ def test_the_seed_of_python_s_hashes_changes_nothing() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_a_call_that_lies_too_deep_is_not_known_and_makes_what_was_seen_less_sure() -> None:
+    chain = "".join(f"def f{one}(x): return f{one + 1}(x)\n" for one in range(15)) + "def f15(x): return x\n"
+    rows = (
+        "from fastapi import FastAPI\nfrom sqlalchemy import create_engine, text\napp = FastAPI()\n"
+        "engine = create_engine('postgresql://localhost/app')\n"
+        "def rows(word):\n    with engine.connect() as c: return c.execute(text('SELECT 1'), {'w': word}).all()\n"
+    )
+    read = "@app.get('/read')\ndef read(word: str):\n    f0(word)\n    return rows(word)\n"
+    kept = "@app.post('/kept')\ndef kept(word: dict):\n    f0(word)\n    return {'message': 'kept'}\n"
+    found = {flow.endpoint.path: flow.endpoint for flow in view_of({"main.py": rows + chain + read + kept}).endpoints}
+    judged = {path: (str(one.verdict), one.confidence.value, one.flags) for path, one in found.items()}
+    assert judged == {"/read": ("real", "medium", ("budget",)), "/kept": ("unknown", "low", ("budget",))}
