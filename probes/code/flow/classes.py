@@ -8,10 +8,24 @@ from typing import TYPE_CHECKING, Final
 from assay.probes.code.flow import enumerations, method_decorators
 from assay.probes.code.flow.implementations import implemented, is_abstract
 from assay.probes.code.flow.lineage import ENUMS, Lineage, decorator_names, facts_of, function_of, lineage, method_of
-from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef, ObjectRef
+from assay.probes.code.flow.refs import BoundRef, ClassRef, FunctionRef, HandleRef, InstanceRef, ObjectRef, TextRef
 from assay.probes.code.flow.state import Arguments
-from assay.probes.code.flow.values import NOTHING, STORED, Kind, Site, Value, atom, carried, is_unset, text_literal
-from assay.probes.code.syntax import Attr, Bind, Call, Fn, Name, Opaque, TName
+from assay.probes.code.flow.values import (
+    DEFAULT,
+    NOTHING,
+    STORED,
+    Kind,
+    Site,
+    Value,
+    atom,
+    carried,
+    is_unset,
+    join,
+    marked,
+    text_literal,
+    truth,
+)
+from assay.probes.code.syntax import Attr, Bind, Call, Fn, LitKind, Name, Opaque, TName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _MANAGER: Final = "Manager"
+_SETTINGS: Final = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.env_settings.BaseSettings")
 _PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
 
 
@@ -219,6 +234,9 @@ def instance_member(machine: Machine, base: Value, ref: InstanceRef, name: str, 
         return Value(refs=(inner,))
     if lineage(machine, ref.of).handle:
         return _of_mapped(machine, ref.of, base, name, site)
+    setting = _setting(machine, ref.of, name, site) if _is_settings(machine, ref.of) else None
+    if setting is not None:
+        return setting
     for one in lineage(machine, ref.of).classes:
         own = own or _bound_field(machine, one, name, base)
         if own is not None and not is_unset(own):
@@ -241,6 +259,27 @@ def has_member(machine: Machine, base: Value, ref: InstanceRef, name: str) -> bo
         or any(name == field for one in known.classes for field, _ in facts_of(machine, one).annotations)
         or bool(_late_field(machine, ref.of, name, base))
     )
+
+
+def _is_settings(machine: Machine, ref: ClassRef) -> bool:
+    """Its fields are read from the environment when an object is made."""
+    return any(name.endswith(_SETTINGS) for name in lineage(machine, ref).libraries)
+
+
+def _setting(machine: Machine, ref: ClassRef, name: str, site: Site) -> Value | None:
+    """A field that the environment decides: what is written there, unless that only waits for a value."""
+    values = (_field_value(machine, one, name) for one in lineage(machine, ref).classes)
+    default = next((one for one in values if one is not None), None)
+    value = atom(Kind.ENV, site, name)
+    if default is None:
+        stated = any(
+            field == name for one in lineage(machine, ref).classes for field, _ in facts_of(machine, one).annotations
+        )
+        return value if stated else None
+    if truth(default) is not False:
+        return default
+    usual = (TextRef("", usual=True),) if default.lit is not None and default.lit.kind is LitKind.STR else ()
+    return join(value, marked(default, DEFAULT)).with_refs(usual)
 
 
 def _meant(base: Value, ref: InstanceRef) -> Value:
