@@ -41,6 +41,7 @@ _COUNTED: Final = frozenset({Kind.LITERAL, Kind.CLOCK, Kind.MEMORY, Kind.HOST})
 _NUMBERS: Final = frozenset({LitKind.NUM.value, ZERO, "empty"})
 _GIVEN: Final = frozenset({Kind.REQUEST, Kind.DERIVED})
 _OF_CLIENT: Final = frozenset({Kind.UNKNOWN, Kind.EXTERNAL})
+_OF_OBJECTS: Final = frozenset({"sqlalchemy", "django"})
 _SESSIONS: Final = frozenset({"sqlalchemy", "django", "mongoose", "beanie", "mongoengine", "sequelize"})
 
 
@@ -154,11 +155,16 @@ def write_into(
     key: Value | None = None,
     *,
     removes: bool = False,
+    place: Expr | None = None,
 ) -> None:
     """Note what putting a value under a key of a container or object does to the world: memory, or a staged row.
 
-    Of a task the key is remembered; it is no data yet.
+    Of a task the key is remembered; it is no data yet. `place` is the container, where it is certainly none of the
+    objects that a session watches; whether it is one of their collections is not known.
     """
+    if isinstance(place, Name) and frame.module.is_python and _is_watched(machine, base):
+        machine.trace.unseen.setdefault(f"what {place.id} holds", site)
+        return
     for ref in base.refs:
         if isinstance(ref, ContainerRef) and ref.lasting and not machine.lasting and not is_client(value):
             own = NOTHING if value.shape == TASK else value
@@ -173,6 +179,14 @@ def write_into(
     held = next((one.name for one in base.atoms if one.kind is Kind.MEMORY), "")
     if held and not machine.lasting and not base.refs and not is_client(value):
         note_memory(machine, held, value, frame, site, TOUCHES)
+
+
+def _is_watched(machine: Machine, base: Value) -> bool:
+    """It comes from a store whose rows are objects, and none of them can be used as a dictionary."""
+    models = any(isinstance(ref, HandleRef | InstanceRef) and is_model(machine, ref) for ref in base.refs)
+    libraries = {one.name.partition(":")[0] for one in base.atoms if one.kind in STORED}
+    libraries |= {ref.library for ref in base.refs if isinstance(ref, HandleRef)}
+    return (models or bool(libraries)) and libraries <= _OF_OBJECTS
 
 
 def _kind_of_state(value: Value) -> str:
@@ -204,7 +218,8 @@ def assign(machine: Machine, place: Expr, value: Value, frame: Frame, *, weak: b
                 machine, machine.evaluate(inner, frame), key_value, value, frame, frame.site(place.line)
             ):
                 return
-            _assign_into(machine, inner, known or key_value, value, frame, place.line, weak=weak or known is None)
+            weak = weak or known is None
+            _assign_into(machine, inner, known or key_value, value, frame, place.line, weak=weak, keyed=True)
         case _:
             return
 
@@ -227,7 +242,15 @@ def _holder_or_none(frame: Frame, name: str) -> Frame | None:
 
 
 def _assign_into(
-    machine: Machine, inner: Expr, place: str | Value, value: Value, frame: Frame, line: int, *, weak: bool
+    machine: Machine,
+    inner: Expr,
+    place: str | Value,
+    value: Value,
+    frame: Frame,
+    line: int,
+    *,
+    weak: bool,
+    keyed: bool = False,
 ) -> None:
     """Store a value under a name, or under a key of which only the origins are known."""
     base = machine.evaluate(inner, frame)
@@ -236,7 +259,8 @@ def _assign_into(
     for ref in () if machine.lasting else base.refs:
         if isinstance(ref, LibRef):
             note_memory(machine, f"{OF_LIBRARY}{ref.path}.{key}", value, frame, site)
-    write_into(machine, base, value, frame, site, None if isinstance(place, str) else place)
+    own = None if isinstance(place, str) else place
+    write_into(machine, base, value, frame, site, own, place=inner if keyed else None)
     if machine.lasting:
         machine.late.record(base, key, value)
     for ref in base.refs:

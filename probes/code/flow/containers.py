@@ -222,8 +222,8 @@ def _mutate(
     if name in {"delete", "update", "set", "remove"} and not base.fields and not base.refs and base.kinds() & STORED:
         machine.trace.handed_on.setdefault(name, site)  # a method of a mapped object whose class is not known
         return Value(base.atoms)
-    write_into(machine, base, data, frame, site, removes=name in _REMOVES)
     place = _place(node)
+    write_into(machine, base, data, frame, site, removes=name in _REMOVES, place=place)
     lasting = any(isinstance(ref, ContainerRef) and ref.lasting for ref in base.refs) and not machine.lasting
     if isinstance(place, Name | Attr | Item) and not lasting and name not in _REMOVES and is_data:
         grown = _listed(base, name, arguments, site) if machine.lasting else None

@@ -359,4 +359,5 @@ def _deleted(machine: Machine, place: Expr, frame: Frame) -> None:
         base = machine.evaluate(place.base, frame)
         key = machine.evaluate(place.key, frame) if isinstance(place, Item) else NOTHING
         gone = literal(_DELETED, frame.site(place.line)).with_atoms(key.all_atoms())
-        write_into(machine, base, gone, frame, frame.site(place.line), removes=True)
+        held = place.base if isinstance(place, Item) else None
+        write_into(machine, base, gone, frame, frame.site(place.line), removes=True, place=held)
