@@ -74,6 +74,13 @@ def run_function(
     module = machine.modules.get(ref.file)
     key = (ref.file, ref.index)
     if module is None or not machine.may_enter(key, ref.frame):
+        if (
+            caller is not None
+            and module is not None
+            and _tries_again(machine, module.facts.functions[ref.index], caller)
+        ):
+            caller.state.dead = True
+            return NOTHING, [], None
         return machine.unknown(NOTHING, arguments, site, machine.not_entered(key)), [], None
     function = module.facts.functions[ref.index]
     frame = Frame(module, function, ref.frame, lasting=machine.lasting)
@@ -101,6 +108,12 @@ def run_function(
         value = streams.of(frame, frame.yielded)
         completions = [Completion(value, Cause.NORMAL, site)]
     return value, completions, frame
+
+
+def _tries_again(machine: Machine, function: Function, caller: Frame) -> bool:
+    """A function calls itself where something has failed: it ends as it ends without that call."""
+    failed = caller.state.cause in {Cause.STORE_FAILURE, Cause.FAILURE}
+    return failed and any(one.function is function for one in machine.stack)
 
 
 def _promised(machine: Machine, function: Function, value: Value, frame: Frame) -> Value:
