@@ -11,6 +11,7 @@ SOURCE: Final = LibrarySource(
     modules=("rest_framework.views", "rest_framework.mixins", "rest_framework.viewsets", "rest_framework.pagination"),
     text="""
 from __assay__ import given
+from django.http import Http404
 from django.views import View
 from rest_framework.response import Response
 
@@ -33,7 +34,10 @@ class GenericAPIView(APIView):
         return queryset
 
     def get_object(self):
-        return self.filter_queryset(self.get_queryset()).get(**self.kwargs)
+        queryset = self.filter_queryset(self.get_queryset())
+        if not given(queryset):
+            raise Http404
+        return queryset.get(**self.kwargs)
 
     def get_serializer_class(self):
         return self.serializer_class
