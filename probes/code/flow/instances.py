@@ -15,7 +15,7 @@ from assay.probes.code.flow.lineage import (
     receiver_name,
 )
 from assay.probes.code.flow.refs import AnswerRef, ClassRef, ErrorRef, FunctionRef, HandleRef, InstanceRef, Ref
-from assay.probes.code.flow.values import NOTHING, Shape, Site, Value, join
+from assay.probes.code.flow.values import NOTHING, Kind, Shape, Site, Value, join
 from assay.probes.code.syntax import Opaque, TName
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def make(
     )
     if creator is not None:
         instance = _of_creator(machine, creator, ref, arguments, site) or instance
+    asked = any(one.kind is Kind.REQUEST for given in arguments.all() for one in given.all_atoms())
+    if handle and exact and asked and not machine.trace.guarding:
+        machine.trace.rows.setdefault(handle[0].table, site)
     constructor = method_of(machine, ref, "__init__" if python else "constructor")
     if constructor is None:
         return _from_keywords(machine, ref, instance, arguments)

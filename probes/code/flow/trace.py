@@ -74,6 +74,8 @@ class Trace:
     """Calls that are not known and may reach a store of the project: no library's, or given an object that does."""
     inherited: dict[str, Site] = field(default_factory=dict)
     """Those that a class of the project has from a base of a library that is not known."""
+    rows: dict[str, Site] = field(default_factory=dict)
+    """The tables of which the handler made an object with data of the request, and where."""
     asked: bool = False
     """A part of the request that carries data was read."""
     absent: set[str] = field(default_factory=set)

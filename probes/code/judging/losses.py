@@ -109,6 +109,22 @@ def claims_write(case: Case, sure: Confidence) -> Judgement | None:
     return Judgement(Verdict.LOSSY, sure, (reason,), ((site, "answers success"),))
 
 
+def dropped(case: Case) -> Judgement | None:
+    """A row is made of what the request gave and handed to nothing, and every call on the way is known."""
+    kept = case.writes or case.commits or case.memory_writes or case.file_writes
+    sent = any(event.kind is EffectKind.EXTERNAL for event in case.own)
+    known = not case.trace.unresolved and not case.trace.handed_on and not case.trace.unseen
+    if not case.trace.rows or not case.is_write or kept or sent or not known or _COMPUTES.search(case.path):
+        return None
+    table, site = next(iter(case.trace.rows.items()))
+    return Judgement(
+        Verdict.LOSSY,
+        Confidence.MEDIUM,
+        (f"a row of `{table}` is made of what it is given, and handed to no store",),
+        ((site, "the row that nothing keeps"),),
+    )
+
+
 def _tells_of_a_change(case: Case) -> bool:
     """Nothing is read, called or done, and the answer tells in words that something was changed or begun."""
     called = len(case.trace.calls) > 1  # the handler is the first

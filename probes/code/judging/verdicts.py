@@ -13,7 +13,7 @@ from assay.probes.code.judging import score
 from assay.probes.code.judging.case import HALF, Case, Judgement
 from assay.probes.code.judging.fallbacks import fallback
 from assay.probes.code.judging.leaves import is_shell, tells_connection
-from assay.probes.code.judging.losses import lossy, only_told, silent
+from assay.probes.code.judging.losses import dropped, lossy, only_told, silent
 from assay.probes.code.judging.mocks import declared, literal, unused
 from assay.probes.code.judging.storage import real
 from assay.probes.code.judging.volatility import kept_locally, volatile
@@ -42,7 +42,8 @@ def judgement(case: Case) -> Judgement:
     ):
         found = question(case)
         if found is not None:
-            return _doubted(case, found)
+            lost = dropped(case) if found.body is Verdict.STATIC else None
+            return _doubted(case, lost or found)
     return Judgement(Verdict.UNKNOWN, Confidence.LOW, ("nothing on the way of this endpoint could be decided",))
 
 

@@ -114,7 +114,7 @@ def test_the_steps_of_a_dependency_count_for_every_endpoint_that_asks_for_it(ste
 def test_a_record_that_is_continued_has_everything_that_both_parts_hold() -> None:
     carried = {"events", "deferred", "replies", "swallows", "unresolved", "calls", "handed_on", "broken", "cut"}
     carried |= {"absent", "asked", "autocommits", "deep", "gates", "inherited", "unseen"}
-    about_the_request = {"turns", "held", "exhausted", "guarding"}
+    about_the_request = {"turns", "held", "exhausted", "guarding", "rows"}
     assert {field.name for field in fields(Trace)} == carried | about_the_request
     whole = Trace()
     part = Trace(
