@@ -67,7 +67,7 @@ def tried(machine: Machine, statement: Try, frame: Frame, state: State) -> list[
     """A `try` statement: its body, its handlers for what was caught, its `else` and its `finally`."""
     names = tuple(_caught_names(machine, handler.types, frame) for handler in statement.handlers)
     entry = state.fork()
-    catcher = Catcher(frame.site(statement.line), names)
+    catcher = Catcher(frame.site(statement.line), names, statement.body)
     completed = len(frame.completions)
     if statement.handlers:
         frame.catchers.append(catcher)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.refs import ClassRef
     from assay.probes.code.linking.module import Module
-    from assay.probes.code.syntax import Expr
+    from assay.probes.code.syntax import Expr, Stmt
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +68,7 @@ class Catcher:
 
     site: Site
     catches: tuple[tuple[str, ...], ...]
+    body: tuple[Stmt, ...] = ()
     caught: list[Failure] = field(default_factory=list)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from assay.probes.code.flow import failures, queries, shapes, sql
+from assay.probes.code.flow import building, failures, queries, shapes, sql
 from assay.probes.code.flow.classes import added_method, field_refs, is_manager
 from assay.probes.code.flow.lineage import has_method
 from assay.probes.code.flow.refs import HandleRef, InstanceRef, LibRef, PendingRef
@@ -141,7 +141,8 @@ def apply(use: Use) -> Value:
             data = given_data(use) if use.row.act is Act.WRITE else NOTHING
             return queries.pending(use, data, writes=use.row.act is Act.WRITE)
         case Act.READ:
-            happened(use, EffectKind.STORE_READ, selects=_selection(use), throws=use.row.throws)
+            throws = use.row.throws and not (use.row.deferred and building.is_only_built(use.machine))
+            happened(use, EffectKind.STORE_READ, selects=_selection(use), throws=throws)
         case Act.WRITE:
             data = given_data(use)
             happened(

@@ -99,6 +99,8 @@ class Row(NamedTuple):
     """The position of the statement that is executed."""
     through: bool = False
     """A function that works on the connection that it is given."""
+    deferred: bool = False
+    """The query runs when its rows are used: building it cannot fail."""
 
 
 def row(
@@ -118,12 +120,12 @@ def row(
     exits: bool = False,
     statement: int = 0,
     through: bool = False,
+    deferred: bool = False,
 ) -> Row:
     """A row with its members written in one string, separated by spaces."""
     names = tuple(members.split())
-    return Row(
-        on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table, exits, statement, through
-    )
+    last = exits, statement, through, deferred
+    return Row(on, names, act, gives, lazy, data, fields, path, handle, commits, throws, table, *last)
 
 
 class Library(NamedTuple):

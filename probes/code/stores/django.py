@@ -21,7 +21,6 @@ _CHAINED: Final = (
     "filter exclude order_by annotate alias select_related prefetch_related distinct only defer using reverse"
     " select_for_update union intersection difference extra raw dates datetimes complex_filter"
 )
-_VALUES: Final = "all values values_list iterator in_bulk aiterator"
 _ONE: Final = "get first last latest earliest aget afirst alast alatest aearliest get_by_natural_key"
 _COUNTS: Final = "count exists aggregate acount aexists aaggregate contains acontains explain"
 _CREATES: Final = (
@@ -33,8 +32,9 @@ _EITHER: Final = "get_or_create update_or_create aget_or_create aupdate_or_creat
 def _manager(on: str) -> tuple[Row, ...]:
     """What a manager, a queryset and a related manager do alike."""
     return (
-        row(on, _CHAINED, Act.READ, handle=_MANAGER),
-        row(on, _VALUES, Act.READ, handle=_MANAGER),
+        row(on, _CHAINED, Act.READ, handle=_MANAGER, deferred=True),
+        row(on, "all values values_list", Act.READ, handle=_MANAGER, deferred=True),
+        row(on, "iterator in_bulk aiterator", Act.READ, handle=_MANAGER),
         row(on, _ONE, Act.READ, gives=Gives.ROW, handle=_MODEL),
         row(on, _COUNTS, Act.READ, gives=Gives.COUNT),
         row(on, _CREATES, Act.WRITE, gives=Gives.WRITTEN, data=None, handle=_MODEL),
