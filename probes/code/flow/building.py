@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assay.probes.code.syntax import Stmt
 
 _BUILDS: Final = frozenset(
-    [
+    {
         "all",
         "filter",
         "exclude",
@@ -31,7 +31,7 @@ _BUILDS: Final = frozenset(
         "values_list",
         "get_queryset",
         "filter_queryset",
-    ]
+    }
 )
 _TELLS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _ASKS: Final = frozenset({"hasattr", "getattr", "isinstance", "super", "int", "str", "print"})

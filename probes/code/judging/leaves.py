@@ -63,6 +63,8 @@ _MEASURED: Final = re.compile(
 _ERROR: Final = re.compile(r"(^|_)(errors?|exception|failures?|failed|traceback)$")
 _CODES: Final = re.compile(r"(status|response|error|result|http)?_?code|status", re.IGNORECASE)
 _FIRST_ERROR, _LAST_ERROR = 400, 599
+_ERRORS: Final = re.compile(r"errors?|failures?|failed|failed_\w+|\w+_errors", re.IGNORECASE)
+"""Names of lists that hold what went wrong."""
 _MESSAGES: Final = frozenset({"message", "msg", "detail"})
 _WENT_WRONG: Final = re.compile(
     r"\b(errors?|fail(ed|ure|s)?|went wrong|unable to|(could|can) ?n[o']t|unavailable|try again"
@@ -203,6 +205,8 @@ def tells_failure(value: Value) -> bool:
     found = tuple(leaves(value, frozenset()))
     if any(_is_failure(leaf) for leaf in found if len(leaf.path) <= _SAID_DEPTH):
         return True
+    if _lists_errors(found):
+        return True
     told = [leaf for leaf in found if _is_told(leaf)]
     if told and streams.is_one(value):
         return all(leaf in told or (leaf.literal and not leaf.name) for leaf in found)
@@ -210,6 +214,15 @@ def tells_failure(value: Value) -> bool:
         leaf.nothing or leaf.name in ENVELOPE for leaf in found
     )
     return messages or (bool(told) and all(leaf in told or leaf.name in ENVELOPE for leaf in found))
+
+
+def _lists_errors(found: tuple[Leaf, ...]) -> bool:
+    """What went wrong with each part of the request is listed, and nothing is told of parts that went well."""
+    listed = [leaf for leaf in found if leaf.path and _ERRORS.fullmatch(leaf.path[0])]
+    others = (leaf for leaf in found if leaf not in listed)
+    return any(leaf.has(Kind.EXCEPTION) for leaf in listed) and all(
+        leaf.nothing or leaf.name in ENVELOPE for leaf in others
+    )
 
 
 def _is_told(leaf: Leaf) -> bool:
