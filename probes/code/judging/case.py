@@ -35,6 +35,7 @@ class Kept(NamedTuple):
     """Where the endpoints of a project keep data between requests: memory and local files.
 
     Of the memory `caches` are no data, what is `told` is in some answer, and `work` is about what this process does.
+    What is `changed` no endpoint was seen to change.
     """
 
     memory: frozenset[str]
@@ -42,6 +43,7 @@ class Kept(NamedTuple):
     told: frozenset[str]
     files: frozenset[str]
     work: frozenset[str]
+    changed: frozenset[str]
 
 
 class Case:
@@ -68,6 +70,7 @@ class Case:
         self.caches = kept.caches
         self.told = kept.told
         self.files = kept.files
+        self.changed = kept.changed
         self.work = kept.work
         given = tuple(leaf for reply in self.normal for leaf in leaves(reply.value, self.memory, reply.site))
         self.stand_ins = tuple(leaf for leaf in given if leaf.stands_in)

@@ -16,6 +16,7 @@ from assay.probes.code.judging import score
 from assay.probes.code.judging.case import Case, Judgement, Kept, keeps_data
 from assay.probes.code.judging.chain import chain
 from assay.probes.code.judging.evidence import effects, replies, swallowed, tables
+from assay.probes.code.judging.mutations import changes
 from assay.probes.code.judging.verdicts import judgement
 from assay.probes.code.libraries import is_library
 from assay.probes.code.linking.mentions import Mentions
@@ -50,10 +51,11 @@ def judge(
     caches = frozenset(name for name in sorted(left.memory) if _CACHES.search(memory_line(machine, name)))
     counted = left.counts - left.records
     kept = Kept(
-        memory=left.memory,
+        memory=left.memory | left.changed,
         caches=caches | left.caches | (counted - left.told),
         told=left.told,
         files=left.files,
+        changed=left.changed - left.memory,
         work=left.runs | counted,
     )
     mentions = Mentions(machine.python_files, machine.source)
@@ -66,7 +68,8 @@ class LeftBehind(NamedTuple):
     """The memory and the local files in which endpoints keep something, by name.
 
     `told` is the memory that is in some answer, `caches` that which holds what can be had again. In `runs` are tasks,
-    or what they write while they run; into `counts` counts and times are put, into `records` anything else.
+    or what they write while they run; into `counts` counts and times are put, into `records` anything else. What is
+    `changed` only some other code changes.
     """
 
     memory: frozenset[str]
@@ -76,6 +79,7 @@ class LeftBehind(NamedTuple):
     runs: frozenset[str]
     counts: frozenset[str]
     records: frozenset[str]
+    changed: frozenset[str]
 
 
 def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
@@ -91,16 +95,19 @@ def left_behind(runs: Sequence[tuple[Run, Trace]]) -> LeftBehind:
     named = frozenset(
         name for name in told if not name.rpartition(":")[2].isdigit() and "." not in name.rpartition(":")[2]
     )
+    machine = runs[0][0].machine if runs else None
+    changed = frozenset(name for name in told - named if machine is not None and changes(machine, name))
     caches = frozenset(event.target for run, event in written if _CACHED.search(run.machine.line(*event.site)))
-    memory = frozenset(event.target for _, event in written) | named
+    own = frozenset(event.target for _, event in written) | named
     return LeftBehind(
-        memory=memory,
+        memory=own,
         files=_data_files(trace for _, trace in runs),
         told=told,
         caches=caches,
         runs=frozenset(event.target for _, event in written if event.detached or event.handle == RUNS),
         counts=frozenset(event.target for _, event in written if event.handle == COUNTS),
         records=frozenset(event.target for _, event in written if event.handle not in {COUNTS, REMOVES}),
+        changed=changed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.bindings import OF_LIBRARY
 from assay.probes.code.flow.store_effects import IN_MEMORY
@@ -14,6 +14,11 @@ from assay.probes.code.model import Confidence, Verdict
 if TYPE_CHECKING:
     from assay.probes.code.flow.trace import Event
     from assay.probes.code.flow.values import Site
+    from assay.probes.code.judging.leaves import Leaf
+
+_OF_PROCESS: Final = frozenset(
+    {Kind.MEMORY, Kind.LITERAL, Kind.CLOCK, Kind.UUID, Kind.HOST, Kind.ENV, Kind.REQUEST, Kind.DERIVED}
+)
 
 
 def volatile(case: Case) -> Judgement | None:
@@ -37,6 +42,8 @@ def volatile(case: Case) -> Judgement | None:
         return None
     if not case.is_write and _invented_list(case) and not written:
         return None
+    if names <= case.changed and not written and not files and not shared:
+        return _kept_elsewhere(case, read)
     at: list[tuple[Site, str]] = [(event.site, "writes to memory that ends with the process") for event in written[:1]]
     at += [(event.site, "writes to a local file") for event in files[:1] if not at]
     at += [(next(iter(leaf.atoms.values())), "reads memory that ends with the process") for leaf in read[:1] if not at]
@@ -55,6 +62,19 @@ def volatile(case: Case) -> Judgement | None:
         (why,),
         tuple(at),
         debatable=works or score.is_health(case.path) or bool(case.reads) or _sets_up(written),
+    )
+
+
+def _kept_elsewhere(case: Case, read: list[Leaf]) -> Judgement | None:
+    """Counters and statistics of the process that no endpoint changes; beside other data they prove nothing."""
+    if any(one.kind not in _OF_PROCESS for leaf in case.every for one in leaf.atoms):
+        return None
+    return Judgement(
+        Verdict.STATIC,
+        Confidence.MEDIUM,
+        ("it tells what this process keeps in memory, and no endpoint changes it",),
+        ((next(iter(read[0].atoms.values())), "reads memory that ends with the process"),),
+        debatable=True,
     )
 
 
