@@ -56,6 +56,7 @@ _TYPED: Final = {
 }
 """A value under another type: the second argument, and how it is called."""
 _FIELDS: Final = frozenset({"pydantic.Field", "pydantic.fields.Field"})
+_NAMESPACE: Final = "types.SimpleNamespace"
 _PAIRING: Final = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
 
 
@@ -92,6 +93,8 @@ def call(
     if path in _FIELDS:
         default = arguments.at(0, "default")
         return default if default is not None and default.lit is not None else NOTHING
+    if path == _NAMESPACE:
+        return _keyword_dict(arguments, site, lasting=machine.lasting)
     if path in _TYPED:
         return arguments.at(1, _TYPED[path]) or NOTHING
     if path == "builtins.getattr":
