@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.facts import Import, ImportScope
-from assay.probes.code.flow import instances, opening, promises, shapes, signatures, store_calls, web
+from assay.probes.code.flow import absent, instances, opening, promises, shapes, signatures, store_calls, web
 from assay.probes.code.flow.arguments import arguments_of
 from assay.probes.code.flow.functions import call_function
 from assay.probes.code.flow.methods import FANOUT
@@ -81,6 +81,7 @@ def _evaluate_member_call(machine: Machine, node: Call, member: Attr, frame: Fra
             return NOTHING if frame.state.dead else machine.invoke(following, arguments, frame, site, node)
     base = _receiver(machine, member.base, frame)
     shapes.check_member(machine, base, member.name, site)
+    absent.check_attribute(machine, member.base, base, member.name, frame, site)
     opening.check_opened(machine, member.base, base, frame, site)
     if member.name == "__new__":
         return bare_instance(machine, node, base, frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from assay.probes.code.flow import (
+    absent,
     branches,
     declared,
     files,
@@ -102,6 +103,7 @@ def _name(machine: Machine, node: Name, frame: Frame) -> Value:
 def _attr(machine: Machine, node: Attr, frame: Frame) -> Value:
     base, site = machine.evaluate(node.base, frame), frame.site(node.line)
     shapes.check_member(machine, base, node.name, site)
+    absent.check_attribute(machine, node.base, base, node.name, frame, site)
     opening.check_opened(machine, node.base, base, frame, site)
     return machine.member(base, node.name, frame, site)
 

@@ -111,6 +111,10 @@ class Late:
                 machine.run_lasting(ref, arguments)
         return next((self._held[owner, name] for owner in known if (owner, name) in self._held), NOTHING)
 
+    def is_assigned(self, machine: Machine, name: str) -> bool:
+        """Some file puts something into an attribute, item or global of this name."""
+        return bool(self._files_with(machine, name.encode()))
+
     def _assigning(self, machine: Machine, known: Sequence[Owner], name: str) -> tuple[tuple[str, int], ...]:
         """The functions that assign to an attribute of this name: first those of the owner's own files."""
         own = list(dict.fromkeys(owner[1] for owner in known if owner[1]))

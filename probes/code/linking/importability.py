@@ -111,6 +111,17 @@ class Importability:
             return self._missing_name(one, target, site)
         return None
 
+    def lacks(self, one: Import, target: str, name: str, module: Module) -> str:
+        """Why a module that an import gives certainly has no attribute of a name; empty where it may have."""
+        known = self._modules.get(target)
+        certain = self._modules.linker.is_certain(one.module, module.path) and not self._is_shared(
+            one.module, module.path
+        )
+        if known is None or known.facts.problems or not certain or self._modules.linker.submodule(target, name):
+            return ""
+        missing = self._missing_name(one._replace(name=name), target, Site(module.path, one.line))
+        return "" if missing is None else f"the module `{one.alias}` has no `{name}`"
+
     def _is_shared(self, name: str, importer: str) -> bool:
         """The outermost package of a module extends its `__path__`: part of it is installed from elsewhere."""
         outermost = self._modules.linker.python(name.partition(".")[0] or name, importer)
