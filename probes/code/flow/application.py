@@ -108,7 +108,7 @@ def _hand_on(machine: Machine, value: Value) -> None:
     """What a lifespan yields is in the state of every request."""
     yielded = value.fields.get("\0yield") or NOTHING
     for name, one in yielded.fields.items():
-        machine.late.record(Value(refs=(HolderRef(REQUEST),)), name, one)
+        machine.late.record(machine, Value(refs=(HolderRef(REQUEST),)), name, one)
 
 
 def _functions(values: Iterable[Value]) -> list[FunctionRef]:

@@ -102,9 +102,10 @@ def assign_global(machine: Machine, name: str, value: Value, frame: Frame, line:
     made_now = not machine.lasting and any(isinstance(ref, InstanceRef) for ref in value.refs)
     if is_unset(old) and frame.module.is_python and not made_now:
         place = Value(refs=(ModuleRef(frame.module.path),))
-        if machine.late.record(place, name, value):
+        if machine.late.record(machine, place, name, value):
             return
-    frame.module.frame.state.vars[name] = join(old, _lasting(value))
+    frame.module.frame.state.vars[name] = kept = join(old, _lasting(value))
+    machine.changed(old, kept)
     if not machine.lasting and not is_service(value):
         note_memory(machine, f"{frame.module.path}:{name}", value, frame, frame.site(line))
 
@@ -262,7 +263,7 @@ def _assign_into(
     own = None if isinstance(place, str) else place
     write_into(machine, base, value, frame, site, own, place=inner if keyed else None)
     if machine.lasting:
-        machine.late.record(base, key, value)
+        machine.late.record(machine, base, key, value)
     for ref in base.refs:
         if isinstance(ref, HolderRef):
             _hang(machine, ref, key, value, frame.state.cause)

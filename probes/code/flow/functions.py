@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import failures, shapes, streams
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from assay.probes.code.facts import Function
     from assay.probes.code.flow.machine import Machine
+    from assay.probes.code.flow.summaries import Outcome
 
 
 _COMPLETIONS: Final = 8
@@ -86,6 +88,16 @@ def run_function(
     frame = Frame(module, function, ref.frame, lasting=machine.lasting)
     frame.at = site if is_library(ref.file) else None
     frame.state = State(parameters(machine, ref, function, arguments, frame))
+    return machine.summarised(
+        ref, frame, site, caller, partial(_interpreted, machine, ref, arguments, frame, site, caller)
+    )
+
+
+def _interpreted(
+    machine: Machine, ref: FunctionRef, arguments: Arguments, frame: Frame, site: Site, caller: Frame | None
+) -> Outcome:
+    """Interpret the body of a function whose frame is prepared."""
+    key, function = (ref.file, ref.index), frame.module.facts.functions[ref.index]
     machine.enter(key, frame, site, caller)
     try:
         ends = machine.execute(function.body, frame, [frame.state])

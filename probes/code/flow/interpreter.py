@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import (
@@ -33,6 +34,7 @@ from assay.probes.code.flow.refs import (
     RouterRef,
 )
 from assay.probes.code.flow.state import Arguments, Failure, Frame, State
+from assay.probes.code.flow.summaries import Summaries
 from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
 from assay.probes.code.flow.values import NOTHING, Site, Value
 from assay.probes.code.libraries import is_library
@@ -41,12 +43,13 @@ from assay.probes.code.linking.importability import Importability
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from assay.probes.code.facts import Function, Import, Param
     from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import Ref
     from assay.probes.code.flow.state import Completion
+    from assay.probes.code.flow.summaries import Outcome
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.linking.module import Module
     from assay.probes.code.linking.modules import Modules
@@ -87,6 +90,12 @@ class Interpreter:
         self.down: frozenset[str] = frozenset()
         self.strict = False
         self._quiet = 0
+        self._summaries = Summaries()
+        self.refused: list[tuple[str, int] | None] = []
+        self.deepest = 0
+        """How deep the stack has been since somebody set it back."""
+        self.changes = 0
+        """How often something that outlives the request has changed while requests were run."""
         self.entries: tuple[str, ...] = ()
         self.mappers = Mappers(self)
         self.lineages: dict[tuple[str, int], Lineage] = {}
@@ -121,6 +130,8 @@ class Interpreter:
         self._active.clear()
         self.doubt = 0
         self._guarded.clear()
+        self._summaries.forget()
+        self.refused.clear()
         return self.trace
 
     def step(self) -> None:
@@ -158,6 +169,12 @@ class Interpreter:
 
         What a decorator made of one method is another function than what it made of the next.
         """
+        enters = self._may_enter(key, defined_in)
+        if not enters:
+            self.refused.append(None if self._is_deep else key)
+        return enters
+
+    def _may_enter(self, key: tuple[str, int], defined_in: Frame) -> bool:
         if self._is_deep:
             self.trace.cut = self.trace.cut or self.lasting
             self.trace.deep = True
@@ -174,6 +191,24 @@ class Interpreter:
     def _is_deep(self) -> bool:
         return len(self.stack) >= self._depth + len(self.trace.turns)
 
+    def has_room(self, depth: int) -> bool:
+        """The stack may become so much deeper."""
+        return len(self.stack) + depth <= self._depth + len(self.trace.turns)
+
+    @property
+    def is_quiet(self) -> bool:
+        """What can only fail is not told now."""
+        return self._quiet > 0
+
+    @contextmanager
+    def without_summaries(self) -> Iterator[None]:
+        """What runs inside costs as many steps as if it were the first of its run, and what comes after it too."""
+        before = self._summaries.apart()
+        try:
+            yield
+        finally:
+            self._summaries.back(before)
+
     def not_entered(self, key: tuple[str, int]) -> str:
         """The name of a function that is not followed because it lies too deep; empty for another reason."""
         return self.function_name(key) if self._is_deep else ""
@@ -187,6 +222,7 @@ class Interpreter:
         if self.lasting:
             self.late.ran.add(key)
         self.stack.append(frame)
+        self.deepest = max(self.deepest, len(self.stack))
         self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
 
     def leave(self, key: tuple[str, int]) -> None:
@@ -295,6 +331,12 @@ class Interpreter:
         """Interpret a function of the project."""
         return functions.run_function(self, ref, arguments, site, caller)
 
+    def summarised(
+        self, ref: FunctionRef, frame: Frame, site: Site, caller: Frame | None, run: Callable[[], Outcome]
+    ) -> Outcome:
+        """What a function gives: what it gave before, else what running it gives."""
+        return self._summaries.outcome(self, ref, frame, site, caller, run)
+
     def method(self, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
         """Call a member of a value."""
         return methods.method(self, base, name, arguments, frame, site, node)
@@ -315,6 +357,10 @@ class Interpreter:
         """What a callee did to an object is seen where the caller holds it."""
         refs = held.refs or final.refs
         bindings.assign_quietly(self, place, Value(final.atoms, final.fields, refs), frame)
+
+    def changed(self, old: Value | None, new: Value) -> None:
+        """A value that outlives the request is another from here on."""
+        self.changes += self._summaries.differ(old, new)
 
     def fail(self, failure: Failure, frame: Frame) -> None:
         """Let an exception rise; control does not go on behind it."""

@@ -70,7 +70,7 @@ class Late:
             case _:
                 return ()
 
-    def record(self, base: Value, name: str, value: Value) -> bool:
+    def record(self, machine: Machine, base: Value, name: str, value: Value) -> bool:
         """Remember what is put into an attribute, unless it is plain data; whether it was remembered."""
         kept = tuple(ref for ref in value.refs if isinstance(ref, _HELD))
         if any(one.kind in _DATA for one in value.all_atoms()):
@@ -80,8 +80,9 @@ class Late:
             if not kept and not isinstance(ref, HolderRef):
                 continue
             for owner in self.owners(ref):
-                found = Value(None, value.fields, kept or value.refs)
-                self._held[owner, name] = join(self._held.get((owner, name)), found)
+                old = self._held.get((owner, name))
+                self._held[owner, name] = new = join(old, Value(None, value.fields, kept or value.refs))
+                machine.changed(old, new)
                 recorded = True
         return recorded
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assay.probes.code.flow.lineage import Lineage
     from assay.probes.code.flow.refs import ClassRef, FunctionRef, Ref
     from assay.probes.code.flow.state import Arguments, Completion, Failure, Frame, State
+    from assay.probes.code.flow.summaries import Outcome
     from assay.probes.code.flow.trace import Event, Reply, Trace
     from assay.probes.code.flow.web import WebModels
     from assay.probes.code.linking.importability import Importability
@@ -41,6 +42,8 @@ class Machine(Protocol):
     """What can only fail does, in this run."""
     doubt: int
     """How many conditions that are not decided stand round the code that is running."""
+    refused: list[tuple[str, int] | None]
+    """The functions that were not entered because they run already; `None`: because the stack was too deep."""
     lasting: bool
     """Module-level code is running: what it makes outlives every request."""
 
@@ -83,6 +86,12 @@ class Machine(Protocol):
         self, ref: FunctionRef, arguments: Arguments, site: Site, caller: Frame | None
     ) -> tuple[Value, list[Completion], Frame | None]:
         """Interpret a function of the project: the normal value, every completion, and its frame."""
+        ...
+
+    def summarised(
+        self, ref: FunctionRef, frame: Frame, site: Site, caller: Frame | None, run: Callable[[], Outcome]
+    ) -> Outcome:
+        """What a function gives whose frame is prepared: what it gave before in the same circumstances, or `run`."""
         ...
 
     def method(self, receiver: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
@@ -181,6 +190,10 @@ class Machine(Protocol):
 
     def cannot_import(self, one: Import, module: Module) -> bool:
         """This import raises for certain."""
+        ...
+
+    def changed(self, old: Value | None, new: Value) -> None:
+        """A value that outlives the request is another from here on."""
         ...
 
     def store_back(self, place: Expr, held: Value, final: Value, frame: Frame) -> None:

@@ -172,7 +172,7 @@ def holder_method(
         value = arguments.at(0) or NOTHING
         machine.trace.held[ref, CONTENT] = value
         if machine.lasting:
-            machine.late.record(Value(refs=(ref,)), CONTENT, value)
+            machine.late.record(machine, Value(refs=(ref,)), CONTENT, value)
         return NOTHING
     if name in {"get", "pop", "setdefault", "__getattr__"}:
         key, default = arguments.at(0), arguments.at(1)

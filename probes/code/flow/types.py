@@ -133,6 +133,7 @@ def _of_class(machine: Machine, ref: ClassRef, frame: Frame, site: Site) -> Valu
     if known.handle or any(name.endswith(("BaseModel", "SQLModel")) for name in known.libraries):
         return Value(refs=(InstanceRef(ref),))
     if len(machine.stack) > _MAKING * 2:
+        machine.refused.append(None)
         return Value(refs=(InstanceRef(ref),))
     return instances.make(machine, ref, _given_to(machine, ref, site), frame, site)
 

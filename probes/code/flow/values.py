@@ -106,7 +106,10 @@ class Shape(NamedTuple):
 class Value:
     """One abstract value. `lit` is set while it is exactly one known constant, `shape` while its type is certain."""
 
-    __slots__ = ("atoms", "depth", "fields", "lit", "refs", "shape")
+    __slots__ = ("atoms", "depth", "fields", "lit", "number", "refs", "shape")
+
+    number: int
+    """What equal values share, once somebody asked (`summaries.py`)."""
 
     def __init__(
         self,

@@ -279,7 +279,8 @@ class Injector:
         machine.trace = part
         self.asked = learned
         try:
-            value = self._returned_by(ref, root, site)
+            with machine.without_summaries():
+                value = self._returned_by(ref, root, site)
         finally:
             machine.trace = trace
             self.asked = asked
