@@ -413,6 +413,8 @@ class Framework(NamedTuple):
     """
     most_specific: bool = False
     """Of several routes that match, the most specific one answers (Flask); elsewhere the first that was declared."""
+    path_decides: bool = False
+    """Of several patterns whose path matches, the first answers whatever the method (Django)."""
     last_slash_is_free: bool = False
     """A path with and without a slash at its end is the same (Express); elsewhere these are two routes."""
     path_by_name: bool = False

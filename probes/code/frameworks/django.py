@@ -63,6 +63,7 @@ _NESTED: Final = (f"{_REST}_nested.routers.NestedDefaultRouter", f"{_REST}_neste
 
 FRAMEWORK: Final = Framework(
     name="django",
+    path_decides=True,
     languages=("python",),
     imports=("django", _REST),
     gate=(b"urlpatterns", b"django.urls", b"django.conf.urls", b"rest_framework.routers", b"outer.register("),

@@ -20,6 +20,7 @@ _ERRORS: Final = {
 FRAMEWORK: Final = django.FRAMEWORK._replace(
     name="django-ninja",
     imports=("ninja", "ninja_extra"),
+    path_decides=False,
     gate=(b"ninja",),
     routers=(
         RouterKind(

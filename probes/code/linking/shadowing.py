@@ -122,7 +122,8 @@ def _shadow(one: Served, segments: tuple[str, ...], earlier: _Earlier, order: Or
     missing = set(one.route.methods)
     for _, pattern, other in earlier.near(segments):
         if _covers(pattern, segments, other.route.framework) and _are_served_together(other, one, order):
-            taken = {method for method in missing if _takes(other.route.methods, method)}
+            alone = _is_asked_alone(other, one)
+            taken = {method for method in missing if alone or _takes(other.route.methods, method)}
             first = first or (other if taken else None)
             missing -= taken
     return first if not missing else None
@@ -133,6 +134,12 @@ def _are_served_together(other: Served, one: Served, order: Order) -> bool:
     if other.route is one.route:
         return False
     return other.router is one.router or all(order.is_certain(site) for site in (*other.mounts, *one.mounts))
+
+
+def _is_asked_alone(other: Served, one: Served) -> bool:
+    """A pattern before this one answers every method of its path, with 405 where its view has none."""
+    patterns = other.route.declared, one.route.declared
+    return one.route.framework.path_decides and None not in patterns and patterns[0] != patterns[1]
 
 
 def _takes(methods: tuple[str, ...], method: str) -> bool:

@@ -332,3 +332,45 @@ def test_an_earlier_line_shadows_a_later_one_and_a_pattern_shadows_nothing() -> 
         'path("parts/<str:pk>/"', 're_path(r"^parts/(?P<pk>[0-9]+)/$"'
     )
     assert unserved(project(patterns)) == []
+
+
+def test_a_later_pattern_of_the_same_path_is_never_reached_whatever_its_methods() -> None:
+    urls = """
+    from django.urls import path
+    from django.views import View
+    from django.http import JsonResponse
+
+    class Shown(View):
+        def get(self, request):
+            return JsonResponse({"parts": 1})
+
+    class Made(View):
+        def post(self, request):
+            return JsonResponse({"parts": 2})
+
+    urlpatterns = [
+        path("parts/", Shown.as_view()),
+        path("parts/", Made.as_view()),
+        path("parts/new/", Made.as_view()),
+    ]
+    """
+    assert unserved(project(urls)) == ["POST /parts/"]
+    assert served(project(urls)) == ["GET /parts/", "POST /parts/new/"]
+
+
+def test_the_methods_of_one_view_do_not_hide_each_other() -> None:
+    urls = """
+    from django.urls import path
+    from django.views import View
+    from django.http import JsonResponse
+
+    class Parts(View):
+        def get(self, request):
+            return JsonResponse({"parts": 1})
+
+        def post(self, request):
+            return JsonResponse({"parts": 2})
+
+    urlpatterns = [path("parts/", Parts.as_view())]
+    """
+    assert unserved(project(urls)) == []
