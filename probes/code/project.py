@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 _LATE_ANNOTATIONS: Final = (3, 14)
 """The Python that evaluates annotations only when somebody asks for them."""
 _STACK: Final = 10_000
+_STARTUP_STEPS: Final = 20_000
+"""What puts an application together is long only where it goes into things that its routes do not depend on."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -236,7 +238,7 @@ class Project:
     def _lasting(self, run: Callable[[], object]) -> None:
         """Run what makes things that outlive every request, within a budget of its own."""
         machine = self.machine
-        machine.start(self._options.steps_per_endpoint)
+        machine.start(min(self._options.steps_per_endpoint, _STARTUP_STEPS))
         machine.lasting = True
         try:
             run()

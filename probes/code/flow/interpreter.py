@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow import (
@@ -43,7 +42,8 @@ from assay.probes.code.linking.importability import Importability
 from assay.probes.code.view import Cause, EffectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from assay.probes.code.facts import Function, Import, Param
     from assay.probes.code.flow.lineage import Lineage
@@ -200,14 +200,9 @@ class Interpreter:
         """What can only fail is not told now."""
         return self._quiet > 0
 
-    @contextmanager
-    def without_summaries(self) -> Iterator[None]:
+    def without_summaries(self) -> AbstractContextManager[None]:
         """What runs inside costs as many steps as if it were the first of its run, and what comes after it too."""
-        before = self._summaries.apart()
-        try:
-            yield
-        finally:
-            self._summaries.back(before)
+        return self._summaries.apart()
 
     def not_entered(self, key: tuple[str, int]) -> str:
         """The name of a function that is not followed because it lies too deep; empty for another reason."""

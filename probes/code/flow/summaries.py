@@ -8,6 +8,7 @@ one step. It is forgotten when the endpoint's run ends, so that none depends on 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -17,7 +18,7 @@ from assay.probes.code.flow.values import Value
 from assay.probes.code.libraries import is_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from assay.probes.code.flow.interpreter import Interpreter
     from assay.probes.code.flow.trace import Event, Reply, Swallow
@@ -173,6 +174,7 @@ class Summaries:
     def __init__(self) -> None:
         self._numbers = Numbers()
         self._known: dict[Hashable, Summary] = {}
+        self._seen: set[Hashable] = set()
 
     def differ(self, old: Value | None, new: Value) -> bool:
         """Two values are not equal, or it is not known that they are."""
@@ -184,15 +186,17 @@ class Summaries:
     def forget(self) -> None:
         """Another run begins."""
         self._known.clear()
+        self._seen.clear()
 
-    def apart(self) -> dict[Hashable, Summary]:
-        """Begin without any summary; gives those of before, to be put back."""
-        before, self._known = self._known, {}
-        return before
-
-    def back(self, before: dict[Hashable, Summary]) -> None:
-        """Go on with the summaries of before."""
-        self._known = before
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Begin without any summary, and go on with those of before."""
+        before = self._known, self._seen
+        self._known, self._seen = {}, set()
+        try:
+            yield
+        finally:
+            self._known, self._seen = before
 
     def outcome(
         self,
@@ -208,6 +212,9 @@ class Summaries:
         if key is None:
             return run()
         known = self._known.get(key)
+        if known is None and key not in self._seen:
+            self._seen.add(key)  # most calls are made once: what the first one did is not worth keeping
+            return run()
         if known is None:
             return self._recorded(machine, key, frame, run)
         if not _fits(machine, known):
