@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from assay.probes.code.flow.refs import FunctionRef
 from assay.probes.code.linking.wiring import UNKNOWN_PREFIX
 from assay.probes.code.syntax import Def, If, Loop, Try, With
 
@@ -131,9 +132,15 @@ def _shadow(one: Served, segments: tuple[str, ...], earlier: _Earlier, order: Or
 
 def _are_served_together(other: Served, one: Served, order: Order) -> bool:
     """Whenever the one is served, the other is: they stand on one router, or both are mounted whatever happens."""
-    if other.route is one.route:
+    if other.route is one.route or _have_one_handler(other, one):
         return False
     return other.router is one.router or all(order.is_certain(site) for site in (*other.mounts, *one.mounts))
+
+
+def _have_one_handler(other: Served, one: Served) -> bool:
+    """The same function is declared twice: it answers, whichever of the two is tried first."""
+    mine = {(ref.file, ref.index) for ref in one.route.handler.refs if isinstance(ref, FunctionRef)}
+    return any((ref.file, ref.index) in mine for ref in other.route.handler.refs if isinstance(ref, FunctionRef))
 
 
 def _is_asked_alone(other: Served, one: Served) -> bool:

@@ -515,6 +515,22 @@ def test_routes_are_tried_in_the_order_in_which_they_are_declared_and_included()
     assert unserved(_routes(general, special, include)) == []
 
 
+def test_a_function_that_is_declared_twice_shadows_itself_as_little_as_another_route() -> None:
+    source = """
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    @app.put("/organizations", tags=["public"])
+    @app.put("/organizations", include_in_schema=False)
+    @app.put("/{anything}")
+    def update(anything: str = ""): return []
+
+    @app.put("/organizations")
+    def other(): return [1]
+    """
+    assert unserved({"main.py": source}) == ["PUT /organizations"]
+
+
 def test_routes_in_branches_and_handlers_shadow_nothing() -> None:
     source = """
     from fastapi import FastAPI
