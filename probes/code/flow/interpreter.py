@@ -24,19 +24,16 @@ from assay.probes.code.flow import (
 )
 from assay.probes.code.flow.callers import Callers
 from assay.probes.code.flow.implementations import Implementations
-from assay.probes.code.flow.late import Late
 from assay.probes.code.flow.mappers import Mappers
 from assay.probes.code.flow.refs import (
     ClassRef,
     FunctionRef,
     HandleRef,
-    RouterRef,
 )
+from assay.probes.code.flow.running import Running
 from assay.probes.code.flow.state import Arguments, Failure, Frame, State
-from assay.probes.code.flow.summaries import Summaries
-from assay.probes.code.flow.trace import BudgetExhaustedError, Event, Reply, Trace
+from assay.probes.code.flow.trace import Event, Reply
 from assay.probes.code.flow.values import NOTHING, Site, Value
-from assay.probes.code.libraries import is_library
 from assay.probes.code.lines import line_at
 from assay.probes.code.linking.importability import Importability
 from assay.probes.code.view import Cause, EffectKind
@@ -57,16 +54,8 @@ if TYPE_CHECKING:
     from assay.probes.code.stores.base import StoreModels
     from assay.probes.code.syntax import Expr, Stmt
 
-_MODULE_STEPS: Final = 30_000
-_RENEWALS: Final = 24
-_RENEWED_STEPS: Final = 3_000
-_LIBRARY_ENTRIES: Final = 3
-"""How often the code of a library may stand on the stack: a serializer inside a serializer is no recursion."""
-_CLOSURES: Final = 4
-"""How often functions that were made by the same `def` may."""
 
-
-class Interpreter:
+class Interpreter(Running):
     """Runs module-level code and handlers over abstract values."""
 
     def __init__(
@@ -78,160 +67,31 @@ class Interpreter:
         source: Callable[[str], bytes],
         depth: int,
     ) -> None:
+        super().__init__(depth)
         self.source = source
         self.modules = modules
         self.models = models
         self.web = web_models
         self.wiring = wiring
-        self.trace = Trace()
-        self.stack: list[Frame] = []
-        self.lasting = False
-        self.doubt = 0
         self.down: frozenset[str] = frozenset()
         self.strict = False
         self._quiet = 0
-        self._summaries = Summaries()
-        self.refused: list[tuple[str, int] | None] = []
-        self.deepest = 0
-        """How deep the stack has been since somebody set it back."""
         self.changes = 0
         """How often something that outlives the request has changed while requests were run."""
         self.entries: tuple[str, ...] = ()
         self.mappers = Mappers(self)
         self.lineages: dict[tuple[str, int], Lineage] = {}
-        self.late = Late()
         self.unopened: dict[tuple[str, int | None, str], str] = {}
         self.callers = Callers()
         self.implementations = Implementations()
         self.python_files = modules.linker.python_files
         self.importability = Importability(modules)
-        self.entered: set[tuple[str, int]] = set()
         self.passed: set[tuple[str, int, frozenset[str]]] = set()
         """Functions before the handlers that let every request through and leave nothing behind."""
-        self._active: dict[tuple[str, int], int] = {}
-        self._guarded: list[bool] = []
         self._innermost: dict[str, dict[int, int]] = {}
-        self._depth = depth
-        self._steps = 0
-        self._limit = _MODULE_STEPS
-        self._renewed = 0
         modules.run = self._run_top
         modules.evaluate = self._evaluate_top
         modules.read_library = self.library_value
-
-    # --- budget and stack -------------------------------------------------------------------------------------------
-
-    def start(self, steps: int) -> Trace:
-        """Begin a new record with a budget of its own."""
-        self.trace = Trace()
-        self._steps = 0
-        self._limit = steps
-        self.stack.clear()
-        self._active.clear()
-        self.doubt = 0
-        self._guarded.clear()
-        self._summaries.forget()
-        self.refused.clear()
-        return self.trace
-
-    def step(self) -> None:
-        """Count one step."""
-        self._steps += 1
-        if self._steps > self._limit:
-            raise BudgetExhaustedError
-
-    @property
-    def steps(self) -> int:
-        """How many steps of the budget are used."""
-        return self._steps
-
-    def spend(self, steps: int) -> bool:
-        """Count steps whose result is known, if the budget has as many left."""
-        if self._steps + steps > self._limit:
-            return False
-        self._steps += steps
-        return True
-
-    def goes_on(self, caller: Frame) -> bool:
-        """What puts an application together goes on behind a call that used up the budget, a few times.
-
-        Else one costly check in a factory would hide everything that the factory mounts after it.
-        """
-        if not self.lasting or self._renewed >= _RENEWALS or not _holds_router(caller):
-            return False
-        self._renewed += 1
-        self._steps = max(0, self._limit - _RENEWED_STEPS)
-        self.trace.cut = True
-        return True
-
-    def may_enter(self, key: tuple[str, int], defined_in: Frame) -> bool:
-        """The function is not running already, and the stack is not too deep.
-
-        What a decorator made of one method is another function than what it made of the next.
-        """
-        enters = self._may_enter(key, defined_in)
-        if not enters:
-            self.refused.append(None if self._is_deep else key)
-        return enters
-
-    def _may_enter(self, key: tuple[str, int], defined_in: Frame) -> bool:
-        if self._is_deep:
-            self.trace.cut = self.trace.cut or self.lasting
-            self.trace.deep = True
-            return False
-        running = self._active.get(key, 0)
-        if not running or is_library(key[0]):
-            return running < _LIBRARY_ENTRIES
-        if running >= _CLOSURES or defined_in.function is None:
-            return False
-        function = defined_in.module.facts.functions[key[1]]
-        return all(one.parent is not defined_in for one in self.stack if one.function is function)
-
-    @property
-    def _is_deep(self) -> bool:
-        return len(self.stack) >= self._depth + len(self.trace.turns)
-
-    def has_room(self, depth: int) -> bool:
-        """The stack may become so much deeper."""
-        return len(self.stack) + depth <= self._depth + len(self.trace.turns)
-
-    @property
-    def is_quiet(self) -> bool:
-        """What can only fail is not told now."""
-        return self._quiet > 0
-
-    def without_summaries(self) -> AbstractContextManager[None]:
-        """What runs inside costs as many steps as if it were the first of its run, and what comes after it too."""
-        return self._summaries.apart()
-
-    def not_entered(self, key: tuple[str, int]) -> str:
-        """The name of a function that is not followed because it lies too deep; empty for another reason."""
-        return self.function_name(key) if self._is_deep else ""
-
-    def enter(self, key: tuple[str, int], frame: Frame, site: Site, caller: Frame | None) -> None:
-        """A function starts."""
-        self._active[key] = self._active.get(key, 0) + 1
-        self._guarded.append(self.trace.guarding)
-        self.trace.guarding = self.trace.turns.get(key, self.trace.guarding)
-        self.entered.add(key)
-        if self.lasting:
-            self.late.ran.add(key)
-        self.stack.append(frame)
-        self.deepest = max(self.deepest, len(self.stack))
-        self.trace.calls.setdefault(key, (site, caller.name if caller else ""))
-
-    def leave(self, key: tuple[str, int]) -> None:
-        """A function ends, however it does."""
-        self._active[key] -= 1
-        if not self._active[key]:
-            del self._active[key]
-        self.stack.pop()
-        self.trace.guarding = self._guarded.pop()
-
-    @property
-    def active(self) -> dict[tuple[str, int], int]:
-        """The functions that are running."""
-        return self._active
 
     # --- module level -----------------------------------------------------------------------------------------------
 
@@ -274,22 +134,18 @@ class Interpreter:
         caller = Frame(ref.frame.module, None, None, lasting=True)
         self.at_module_level(lambda: self.run_function(ref, arguments, Site(ref.file, 1), caller))
 
-    def at_module_level(self, run: Callable[[], object]) -> None:
-        """Run module-level code with a record and a budget of its own, whoever asked for it."""
-        saved = self.trace, self._steps, self._limit, self.lasting, self.stack, self._active
-        doubt, self.doubt = self.doubt, 0
-        self.trace, self._steps, self._limit, self.lasting = Trace(), 0, _MODULE_STEPS, True
-        outer = self.stack
-        self.stack, self._active = [], dict(saved[5])
-        if len(outer) < self._depth:
-            self.stack = []
-        try:
-            run()
-        except (BudgetExhaustedError, RecursionError):
-            saved[0].cut = True
-        finally:
-            self.trace, self._steps, self._limit, self.lasting, self.stack, self._active = saved
-            self.doubt = doubt
+    @property
+    def is_quiet(self) -> bool:
+        """What can only fail is not told now."""
+        return self._quiet > 0
+
+    def without_summaries(self) -> AbstractContextManager[None]:
+        """What runs inside costs as many steps as if it were the first of its run, and what comes after it too."""
+        return self.summaries.apart()
+
+    def not_entered(self, key: tuple[str, int]) -> str:
+        """The name of a function that is not followed because it lies too deep; empty for another reason."""
+        return self.function_name(key) if self.is_deep else ""
 
     # --- parts ------------------------------------------------------------------------------------------------------
 
@@ -330,7 +186,7 @@ class Interpreter:
         self, ref: FunctionRef, frame: Frame, site: Site, caller: Frame | None, run: Callable[[], Outcome]
     ) -> Outcome:
         """What a function gives: what it gave before, else what running it gives."""
-        return self._summaries.outcome(self, ref, frame, site, caller, run)
+        return self.summaries.outcome(self, ref, frame, site, caller, run)
 
     def method(self, base: Value, name: str, arguments: Arguments, frame: Frame, site: Site, node: object) -> Value:
         """Call a member of a value."""
@@ -355,7 +211,7 @@ class Interpreter:
 
     def changed(self, old: Value | None, new: Value) -> None:
         """A value that outlives the request is another from here on."""
-        self.changes += self._summaries.differ(old, new)
+        self.changes += self.summaries.differ(old, new)
 
     def fail(self, failure: Failure, frame: Frame) -> None:
         """Let an exception rise; control does not go on behind it."""
@@ -505,11 +361,6 @@ class Interpreter:
             self._innermost[site.file] = _innermost(module.facts.functions if module is not None else ())
         found = self._innermost[site.file].get(site.line)
         return None if found is None else (site.file, found)
-
-
-def _holds_router(frame: Frame) -> bool:
-    """A variable of the function is an application or a router."""
-    return any(isinstance(ref, RouterRef) for value in frame.state.vars.values() for ref in value.refs)
 
 
 def _innermost(functions: Sequence[Function]) -> dict[int, int]:
