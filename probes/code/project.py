@@ -57,8 +57,6 @@ if TYPE_CHECKING:
 _LATE_ANNOTATIONS: Final = (3, 14)
 """The Python that evaluates annotations only when somebody asks for them."""
 _STACK: Final = 10_000
-_STARTUP_STEPS: Final = 20_000
-"""What puts an application together is long only where it goes into things that its routes do not depend on."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -181,6 +179,7 @@ class Project:
         entries = [
             (module, index, makers) for module in loaded for index, makers in entry_functions(module, machine.web)
         ]
+        machine.makers = frozenset(id(module.facts.functions[index]) for module, index, _ in entries)
         asking = Asking(self.paths, self.source)
         for module, index, _ in entries:
             if module.is_python and (module.path, index) not in machine.entered:
@@ -238,7 +237,7 @@ class Project:
     def _lasting(self, run: Callable[[], object]) -> None:
         """Run what makes things that outlive every request, within a budget of its own."""
         machine = self.machine
-        machine.start(min(self._options.steps_per_endpoint, _STARTUP_STEPS))
+        machine.start(self._options.steps_per_endpoint)
         machine.lasting = True
         try:
             run()

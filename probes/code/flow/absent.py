@@ -30,6 +30,8 @@ def check_attribute(machine: Machine, node: Expr, base: Value, name: str, frame:
     given = [one for one in frame.module.facts.imports if one.alias == node.id]
     if len(given) != 1 or given[0].scope not in _SURE or len(frame.module.bindings.get(node.id, ())) > 1:
         return
+    if not _is_above(given[0], ref.path, frame.module.path):
+        return
     reason = _reason(machine, given[0], ref.path, name, frame)
     if reason:
         machine.breaks(site, reason)
@@ -40,6 +42,20 @@ def _reason(machine: Machine, one: Import, target: str, name: str, frame: Frame)
     if not missing or machine.late.is_assigned(machine, name) or _is_set(machine, target):
         return ""
     return missing
+
+
+def _is_above(one: Import, target: str, importer: str) -> bool:
+    """The module is found from a folder that holds the importing file: no library of the same name can be meant.
+
+    A file that imports the very package it stands in may be a script, which does not find that package.
+    """
+    if one.module.startswith("."):
+        return True
+    if target == f"{importer.rpartition('/')[0]}/__init__.py":
+        return False
+    parts = target.removesuffix(".py").removesuffix("/__init__").split("/")
+    root = parts[: max(0, len(parts) - len([*one.module.split("."), *filter(None, (one.name,))]))]
+    return importer.split("/")[: len(root)] == root
 
 
 def _is_set(machine: Machine, target: str) -> bool:

@@ -36,6 +36,8 @@ class Running:
         self.late = Late()
         self.summaries = Summaries()
         self.entered: set[tuple[str, int]] = set()
+        self.makers: frozenset[int] = frozenset()
+        """The functions that put routers together, by their identity."""
         self.refused: list[tuple[str, int] | None] = []
         self.deepest = 0
         """How deep the stack has been since somebody set it back."""
@@ -82,7 +84,8 @@ class Running:
 
         Else one costly check in a factory would hide everything that the factory mounts after it.
         """
-        if not self.lasting or self._renewed >= _RENEWALS or not _holds_router(caller):
+        makes = id(caller.function) in self.makers or _holds_router(caller)
+        if not self.lasting or self._renewed >= _RENEWALS or not makes:
             return False
         self._renewed += 1
         self._steps = max(0, self._limit - _RENEWED_STEPS)
