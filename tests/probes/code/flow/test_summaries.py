@@ -86,8 +86,8 @@ def test_calls_that_double_at_every_level_are_followed_to_their_end(monkeypatch:
 
 def test_what_a_repeated_call_does_is_recorded_each_time() -> None:
     once = '\n\n@app.get("/orders")\ndef orders():\n    return rows()\n'
-    twice = '\n\n@app.get("/orders")\ndef orders():\n    rows()\n    return rows()\n'
-    assert _body(once)[2] * 2 == _body(twice)[2]
+    often = once.replace("    return", "    rows()\n    rows()\n    rows()\n    return")
+    assert _body(once)[2] * 4 == _body(often)[2]
 
 
 def test_a_global_that_has_changed_since_is_read_anew() -> None:
@@ -100,9 +100,31 @@ def current():
 @app.get("/orders")
 def orders():
     global shared
+    current()
     if current() is None:
         shared = psycopg.connect("")
     return current().execute("SELECT id FROM orders").fetchall()
+"""
+    assert _body(code)[0] == "real"
+
+
+def test_what_was_hung_on_the_request_since_is_read_anew() -> None:
+    code = """
+from flask import Flask, g
+
+flasks = Flask("shop")
+
+
+def current():
+    return g.get("found") if "found" in g else None
+
+
+@flasks.route("/orders")
+def orders():
+    current()
+    current()
+    g.found = rows()
+    return {"orders": current()}
 """
     assert _body(code)[0] == "real"
 
@@ -112,10 +134,11 @@ def test_what_fails_once_fails_again() -> None:
 
 @app.get("/orders")
 def orders():
-    try:
-        rows()
-    except Exception:
-        pass
+    for _ in range(3):
+        try:
+            rows()
+        except Exception:
+            pass
     return rows()
 """
     hidden = told.replace(
@@ -140,9 +163,31 @@ def holder():
 
 @app.get("/orders")
 def orders():
-    first, second = holder(), holder()
-    first(rows())
-    return second([{"id": 1, "total": 10}, {"id": 2, "total": 20}])
+    first, second, third = holder(), holder(), holder()
+    second(rows())
+    return third([{"id": 1, "total": 10}, {"id": 2, "total": 20}])
 """
     assert _body(code)[0] == "mock"
-    assert _body(code.replace("second([", "first(["))[0] == "real"
+    assert _body(code.replace("third([", "second(["))[0] == "real"
+
+
+def test_what_was_not_entered_because_it_was_running_is_entered_elsewhere() -> None:
+    code = """
+
+def outer(one):
+    inner(one)
+    return rows()
+
+
+def inner(one):
+    return outer(one)
+
+
+@app.get("/orders")
+def orders():
+    one = 1
+    outer(one)
+    outer(one)
+    return inner(one)
+"""
+    assert _body(code)[2] == 3 * _body(code.replace("inner(one)\n", "rows()\n").replace("    outer(one)\n", ""))[2]
