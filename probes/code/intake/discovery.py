@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -31,7 +32,7 @@ LINK_BROKEN: Final = "broken or circular symbolic link"
 NOT_SOURCE: Final = "not a Python, TypeScript or JavaScript file"
 
 _IGNORE_FILE_LIMIT_BYTES: Final = 1_000_000
-_COUNTED_ENTRIES_PER_FOLDER: Final = 2_000
+COUNTED_ENTRIES_PER_FOLDER: Final = 2_000
 _COUNTED_ENTRIES: Final = 20_000
 
 
@@ -163,7 +164,7 @@ class _Walk:
         while stack:
             folder = stack.pop()
             try:
-                entries = _entries(self._absolute(folder.path))
+                entries = entries_of(self._absolute(folder.path))
             except OSError as error:
                 self._skip(folder.path or ".", f"unreadable folder: {error.strerror or type(error).__name__}")
                 continue
@@ -274,24 +275,15 @@ class _Walk:
 
     def _count(self, path: str, left_out: _LeftOut) -> None:
         """Count the source files of a folder that is left out, up to a bound."""
-        budget = min(self._budget, _COUNTED_ENTRIES_PER_FOLDER)
-        pending = [self._absolute(path)]
-        while pending:
-            try:
-                entries = _entries(pending.pop())
-            except OSError:
-                continue
-            for entry in entries:
-                budget -= 1
-                self._budget -= 1
-                if budget < 0:
-                    left_out.bounded = True
-                    return
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in filters.UNSEEN_FOLDERS:
-                        pending.append(entry.path)
-                elif filters.is_source(entry.name):
-                    left_out.count += 1
+        budget = min(self._budget, COUNTED_ENTRIES_PER_FOLDER)
+        for entry in entries_below(self._absolute(path)):
+            budget -= 1
+            self._budget -= 1
+            if budget < 0:
+                left_out.bounded = True
+                return
+            if filters.is_source(entry.name) and not entry.is_dir(follow_symlinks=False):
+                left_out.count += 1
 
     def _leave_out(self, path: str, reason: str) -> _LeftOut:
         left_out = _LeftOut(path=path, reason=reason)
@@ -366,9 +358,25 @@ def _patterns(path: str | Path) -> Patterns:
     return Patterns(text.splitlines() if text else ())
 
 
-def _entries(path: str) -> list[os.DirEntry[str]]:
+def entries_of(path: str) -> list[os.DirEntry[str]]:
+    """What stands in a folder, by name.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with os.scandir(path) as entries:
         return sorted(entries, key=lambda entry: entry.name)
+
+
+def entries_below(path: str) -> Iterator[os.DirEntry[str]]:
+    """All that lies below a folder which is left out, in the order in which it is counted."""
+    pending = [path]
+    while pending:
+        with suppress(OSError):
+            for entry in entries_of(pending.pop()):
+                yield entry
+                if entry.is_dir(follow_symlinks=False) and entry.name not in filters.UNSEEN_FOLDERS:
+                    pending.append(entry.path)
 
 
 def _parents(path: str) -> tuple[str, ...]:

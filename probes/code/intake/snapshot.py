@@ -13,14 +13,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.probes.code.intake import filters
+from assay.probes.code.intake.discovery import COUNTED_ENTRIES_PER_FOLDER, entries_below, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _ENTRIES: Final = 100_000
-_NAMES_OF_PACKAGES: Final = 2_000
-"""Of a folder of installed packages a scan counts the source files, among so many entries at most."""
 _PACKAGES: Final = frozenset({
     "node_modules", "bower_components", "jspm_packages", ".yarn", ".pnpm-store", "site-packages", ".venv",
     ".virtualenv", ".tox", ".nox", ".next", ".nuxt", ".output", ".svelte-kit", ".turbo", ".angular",
@@ -56,7 +55,8 @@ def snapshot(root: str, *, whole: bool) -> Snapshot | None:
             if inside and (whole or entry.name not in _PACKAGES):
                 pending.append(path)
             elif inside:
-                told.update("\0".join(islice(_names(entry.path), _NAMES_OF_PACKAGES)).encode(errors="surrogateescape"))
+                counted = islice(entries_below(entry.path), COUNTED_ENTRIES_PER_FOLDER + 1)
+                told.update("\0".join([one.path for one in counted]).encode(errors="surrogateescape"))
     return Snapshot(told.digest(), youngest)
 
 
@@ -97,20 +97,9 @@ def _line(path: str, *parts: object) -> bytes:
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except OSError:
+        return entries_of(folder)
+    except OSError:  # a scan meets the same, and the folder's rights are told
         return []
-
-
-def _names(folder: str) -> Iterator[str]:
-    """The paths below a folder in the order in which a scan counts them."""
-    pending = [folder]
-    while pending:
-        for entry in _entries(pending.pop()):
-            yield entry.path
-            if entry.is_dir(follow_symlinks=False) and entry.name not in filters.UNSEEN_FOLDERS:
-                pending.append(entry.path)
 
 
 def contents(paths: Iterator[Path]) -> bytes:

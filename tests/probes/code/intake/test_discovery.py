@@ -128,7 +128,7 @@ def test_a_folder_is_one_entry_with_the_number_of_its_source_files(tmp_path: Pat
 
 
 def test_counting_a_huge_folder_stops_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "_COUNTED_ENTRIES_PER_FOLDER", 5)
+    monkeypatch.setattr(discovery, "COUNTED_ENTRIES_PER_FOLDER", 5)
     write_tree(tmp_path, {f"node_modules/{number}.js": "" for number in range(20)})
     (skipped,) = discover(str(tmp_path)).skipped
     assert (skipped.reason, skipped.counted) == ("vendored (counting stopped)", 5)
