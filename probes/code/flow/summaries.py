@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from assay.probes.code.flow.refs import FunctionRef
 from assay.probes.code.flow.state import Completion, Frame, State
+from assay.probes.code.flow.trace import NAMED, SETS
 from assay.probes.code.flow.values import Value
 from assay.probes.code.libraries import is_library
 
@@ -29,9 +30,6 @@ Outcome: TypeAlias = "tuple[Value, list[Completion], Frame | None]"
 
 _HELD: Final = 12
 _NUMBERS: Final = 200_000
-_NAMED: Final = ("unresolved", "handed_on", "unseen", "inherited", "calls")
-"""Where a trace notes names, each once."""
-_SETS: Final = ("absent", "gates")
 
 
 class _Incomparable(Exception):  # noqa: N818 - it is no error of ours
@@ -112,28 +110,28 @@ class _Record:
         self._machine, self._trace, self._frame = machine, trace, frame
         self.start = dict(frame.state.vars)
         self._lists = [len(one) for one in (trace.events, trace.replies, trace.swallows, trace.broken, trace.deferred)]
-        self._named = [getattr(trace, name) for name in _NAMED]
-        self._sets = [getattr(trace, name) for name in _SETS]
+        self._named = [getattr(trace, name) for name in NAMED]
+        self._sets = [getattr(trace, name) for name in SETS]
         self._flags = trace.asked, trace.cut, trace.deep
         self._marks = machine.changes, dict(trace.held), set(trace.autocommits)
         self._refused, self._active = len(machine.refused), frozenset(machine.active)
         self._deepest, machine.deepest = machine.deepest, len(machine.stack)
-        for name in _NAMED:
+        for name in NAMED:
             setattr(trace, name, {})
-        for name in _SETS:
+        for name in SETS:
             setattr(trace, name, set())
         trace.asked = trace.cut = trace.deep = False
 
     def end(self) -> None:
         """Put what was recorded to the rest."""
         machine, trace = self._machine, self._trace
-        self._mine = tuple([getattr(trace, name) for name in _NAMED]), tuple([getattr(trace, name) for name in _SETS])
+        self._mine = tuple([getattr(trace, name) for name in NAMED]), tuple([getattr(trace, name) for name in SETS])
         self._asked, self._cut = trace.asked, trace.cut or trace.deep
-        for name, old in zip(_NAMED, self._named, strict=True):
+        for name, old in zip(NAMED, self._named, strict=True):
             for one, place in getattr(trace, name).items():
                 old.setdefault(one, place)
             setattr(trace, name, old)
-        for name, old in zip(_SETS, self._sets, strict=True):
+        for name, old in zip(SETS, self._sets, strict=True):
             old.update(getattr(trace, name))
             setattr(trace, name, old)
         asked, cut, deep = self._flags
@@ -261,7 +259,7 @@ class Summaries:
 
 def _fits(machine: Interpreter, known: Summary) -> bool:
     """Nothing that the summary holds would be cut off here, because the stack is deep or a function is running."""
-    calls = known.named[_NAMED.index("calls")]
+    calls = known.named[NAMED.index("calls")]
     return machine.has_room(known.depth) and not any(key in machine.active for key in calls)
 
 
@@ -271,11 +269,11 @@ def _repeated(
     machine.step()
     trace = machine.trace
     trace.calls.setdefault((ref.file, ref.index), (site, caller.name if caller else ""))
-    for name, notes in zip(_NAMED, known.named, strict=True):
+    for name, notes in zip(NAMED, known.named, strict=True):
         told = getattr(trace, name)
         for one, place in notes.items():
             told.setdefault(one, place)
-    for name, parts in zip(_SETS, known.sets, strict=True):
+    for name, parts in zip(SETS, known.sets, strict=True):
         getattr(trace, name).update(parts)
     trace.events.extend([replace(one) for one in known.events])
     trace.replies.extend(known.replies)

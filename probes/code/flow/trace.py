@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.probes.code.flow.values import NOTHING, Site, Value
 
@@ -55,6 +55,11 @@ class Swallow:
     site: Site
     effect: Site
     library: str
+
+
+NAMED: Final = ("unresolved", "handed_on", "unseen", "inherited", "calls")
+"""Where a trace notes names, each with its first place."""
+SETS: Final = ("absent", "gates")
 
 
 @dataclass(slots=True, eq=False)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.probes.code.flow.refs import FunctionRef
+from assay.probes.code.flow.trace import NAMED, SETS
 from assay.probes.code.view import EffectKind
 
 if TYPE_CHECKING:
@@ -108,20 +109,13 @@ def add_to(trace: Trace, part: Trace) -> None:
     trace.replies.extend(part.replies)
     trace.swallows.extend(part.swallows)
     trace.broken.extend(part.broken)
-    trace.absent.update(part.absent)
-    trace.gates.update(part.gates)
+    for name in SETS:
+        getattr(trace, name).update(getattr(part, name))
     trace.asked = trace.asked or part.asked
     trace.cut = trace.cut or part.cut
     trace.deep = trace.deep or part.deep
     trace.autocommits |= part.autocommits
-    told = (
-        (trace.unresolved, part.unresolved),
-        (trace.handed_on, part.handed_on),
-        (trace.unseen, part.unseen),
-        (trace.inherited, part.inherited),
-    )
-    for known, new in told:
-        for name, site in new.items():
-            known.setdefault(name, site)
-    for function, call in part.calls.items():
-        trace.calls.setdefault(function, call)
+    for name in NAMED:
+        known = getattr(trace, name)
+        for one, place in getattr(part, name).items():
+            known.setdefault(one, place)
